@@ -1,0 +1,198 @@
+// Package journal is the vocabulary spoken with the actor that keeps the log:
+// Append is answered by Committed or NotCommitted, Read by Page. The actor
+// itself lives in package persistence; another may come that takes its order
+// from a replicated log.
+//
+// What a restart of the journal loses: appends that it had not yet committed.
+// Each of them is answered NotCommitted first, or Committed when it is found
+// to be stored after all.
+package journal
+
+import (
+	"errors"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+)
+
+// Room is the number of a room or conversation. It is never used twice.
+type Room uint64
+
+// Kind says what a record is. The numbers are on disk: append only.
+type Kind uint8
+
+const (
+	Message Kind = 1 // PRIVMSG
+	Notice  Kind = 2 // NOTICE
+	Join    Kind = 3
+	Part    Kind = 4
+	Quit    Kind = 5
+	Kick    Kind = 6 // Subject: who was kicked
+	Topic   Kind = 7
+	Mode    Kind = 8 // Text: the change as a room prints it, "+o ann"
+	Rename  Kind = 9 // Subject: the new nick
+)
+
+// Said tells whether the record is something a person said, as opposed to an
+// event around it.
+func (k Kind) Said() bool { return k == Message || k == Notice }
+
+// Author is who wrote a record, as they were then.
+type Author struct {
+	ID, Nick, Username, Host, Account string
+}
+
+// Tag is one client-only message tag, kept with its '+'.
+type Tag struct{ Key, Value string }
+
+// Record is one entry of a room's log.
+type Record struct {
+	Room    Room
+	Seq     uint64    // dense from 1 within the room
+	Time    time.Time // UTC, whole milliseconds, strictly increasing within the room
+	Kind    Kind
+	Author  Author
+	Subject string
+	Text    string
+	Target  string // to whom it was addressed: "#room", "@#room" or a nick
+	Tags    []Tag
+}
+
+// ID is the message id of the record.
+func (r Record) ID() ID { return ID{r.Room, r.Seq} }
+
+// State is what a room is beyond its log: it is written whole, in the commit
+// that holds the record of the change.
+type State struct {
+	Founder string // account key; empty for a room that guests made
+	Topic   string
+	TopicBy string
+	TopicAt time.Time
+	Modes   string // the flags in force, sorted letters without '+': "nt"
+	Key     string
+	Limit   int
+	Roles   []RoleOf // of accounts
+	Bans    []Mask   // +b
+	Excepts []Mask   // +e
+	Invites []Mask   // +I
+}
+
+// RoleOf is the role that an account keeps in a room.
+type RoleOf struct {
+	Account string // account key
+	Role    uint8  // as package room numbers them
+}
+
+// Mask is an entry of a ban, exception or invitation list.
+type Mask struct {
+	Mask, By string
+	At       time.Time
+}
+
+// Member is a change of the rooms that an account is remembered in.
+type Member struct {
+	Account string // account key
+	Joined  bool   // false: forgotten
+}
+
+// Append asks for one record to be made durable, together with the changes
+// that belong to it. Appends of one room are committed in the order in which
+// they arrive. The journal sets Record.Seq and Record.Time.
+type Append struct {
+	Record Record
+	// Silent: store the changes only; no record is made and Seq stays 0.
+	Silent bool
+	// ClientID makes the append idempotent: a second one by the same
+	// Author.ID within ten minutes is answered with the first one's record
+	// and Duplicate. Empty: no such promise. At most 64 bytes.
+	ClientID string
+	Members  []Member
+	State    *State // nil: unchanged; never modified after sending
+	// Intent is handed back untouched with the outcome, so that a room that
+	// was restarted meanwhile can still complete the command.
+	Intent  any
+	ReplyTo *actor.PID
+}
+
+// Entry is the outcome of one Append.
+type Entry struct {
+	Record    Record
+	Silent    bool
+	Duplicate bool
+	State     *State // as sent
+	Intent    any
+}
+
+// Committed says that the entries are on disk. A room is sent one per commit,
+// with its entries in order.
+type Committed struct {
+	Room    Room
+	Entries []Entry
+}
+
+// NotCommitted says that none of the entries is in the log nor ever will be,
+// unless Reason is ask.ErrUnknown.
+type NotCommitted struct {
+	Room    Room
+	Entries []Entry
+	Reason  error
+}
+
+// Reasons for NotCommitted and Page.Err, besides those of package ask.
+var (
+	ErrDiskLow   = errors.New("the disk is nearly full")
+	ErrIntegrity = errors.New("stored data is damaged")
+	ErrGap       = errors.New("a stored message is missing")
+	ErrNoMessage = errors.New("no such message")
+	ErrTooLarge  = errors.New("record too large")
+)
+
+// Where says which side of its points a Read wants. Points are exclusive.
+type Where uint8
+
+const (
+	Latest  Where = 1 // the newest; if From is set, only those after it
+	Before  Where = 2 // the newest before From
+	After   Where = 3 // the oldest after From
+	Around  Where = 4 // about half on each side of From, From itself included
+	Between Where = 5 // from From towards To, which may lie earlier
+)
+
+// Point is a place in a room's log: a Seq, or a time when Seq is 0.
+type Point struct {
+	Seq  uint64
+	Time time.Time
+}
+
+// IsZero tells whether the point says nothing.
+func (p Point) IsZero() bool { return p.Seq == 0 && p.Time.IsZero() }
+
+// Query selects a page of a room's log.
+type Query struct {
+	Where    Where
+	From, To Point
+	Limit    int  // 1 to MaxPage
+	Events   bool // false: only what was said
+}
+
+// MaxPage is the largest page that is read at once.
+const MaxPage = 1000
+
+// Read asks for a page. It is answered by Page, which is sent to
+// Ticket.ReplyTo.
+type Read struct {
+	ask.Ticket
+	Room  Room
+	Query Query
+}
+
+// Page answers Read; the records are in ascending order. Damage is an error,
+// never a shorter page.
+type Page struct {
+	Ref     uint64
+	Room    Room
+	Records []Record
+	Err     error
+}
