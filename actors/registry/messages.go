@@ -1,0 +1,115 @@
+package registry
+
+import (
+	"errors"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/people"
+	"github.com/greenroom-chat/greenroom/actors/room"
+)
+
+// Of people.
+type (
+	// SignIn brings a registered connection. It is answered by the user
+	// actor's user.Welcome. Profile.Account is empty for a guest; ID is set by
+	// the registry.
+	SignIn struct {
+		ask.Ticket
+		Session room.Session
+		Profile people.Profile
+	}
+	// Rename asks for another nick; answered by user.Done.
+	Rename struct {
+		ask.Ticket
+		User *actor.PID
+		Nick string
+	}
+	// Identify says that a guest has logged in; answered by user.Done.
+	Identify struct {
+		ask.Ticket
+		User    *actor.PID
+		Account string
+	}
+	// ToUser forwards Command to who has the nick or, when nobody has, to the
+	// account of that name if Offline is set. Only a failure is answered here.
+	ToUser struct {
+		ask.Ticket
+		Nick    string
+		Offline bool
+		Command any
+	}
+	// FindUser asks for a user's PID and profile; answered by UserFound.
+	FindUser struct {
+		ask.Ticket
+		Nick string
+	}
+	UserFound struct {
+		Ref     uint64
+		User    *actor.PID
+		Profile people.Profile
+	}
+)
+
+// Of rooms and conversations. The registry forwards; what is asked is
+// answered by the room. A PID that it handed out may go stale, so that only
+// members keep one.
+type (
+	// ToRoom forwards Command to the room of that name. Make: it is made when
+	// it is not there, by Founder (account key or empty).
+	ToRoom struct {
+		ask.Ticket
+		Name    string
+		Make    bool
+		Founder string
+		Command any
+	}
+	// ToConversation forwards Command to the conversation of the asker with
+	// With, a nick or the name of an account that may be offline.
+	ToConversation struct {
+		ask.Ticket
+		User    *actor.PID // who asks
+		With    string
+		Command any
+	}
+)
+
+// Questions about everybody.
+type (
+	// List asks for the rooms; answered by Listed. Secret rooms are listed
+	// with Secret set: who asks leaves out those it is not in.
+	List   struct{ ask.Ticket }
+	Listed struct {
+		Ref   uint64
+		Rooms []room.Summary
+	}
+	// Everyone asks for the people whose nick, account or host match a mask
+	// (as Match says); answered by People.
+	Everyone struct {
+		ask.Ticket
+		Mask  string
+		Limit int
+	}
+	People struct {
+		Ref    uint64
+		List   []people.Profile
+		Online int // all who are online, for LUSERS
+		Rooms  int
+	}
+)
+
+// Ready is published to the registry's parent when all names are loaded.
+type Ready struct{ Registry *actor.PID }
+
+// Reasons for a refusal.
+var (
+	ErrNickInUse    = errors.New("nick is in use")
+	ErrNickReserved = errors.New("nick is the name of an account")
+	ErrBadNick      = errors.New("not a nick")
+	ErrBadRoomName  = errors.New("not a room name")
+	ErrNoNick       = errors.New("no such nick")
+	ErrNoRoom       = errors.New("no such room")
+	ErrTooManyRooms = errors.New("too many rooms on this server")
+	ErrNotMergeable = errors.New("this account is already signed in; reconnect to join its session")
+)

@@ -1,0 +1,302 @@
+package room
+
+import (
+	"errors"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/people"
+)
+
+// Role is what a member may do in a room. The numbers are on disk.
+type Role uint8
+
+const (
+	NoRole   Role = 0
+	Voice    Role = 1 // may speak in a moderated room
+	Operator Role = 2 // may change the room
+)
+
+// Class stands for a set of capabilities under which a line is encoded in one
+// way. It is opaque to rooms: net/conn numbers the classes and hands in the
+// Encoder.
+type Class uint16
+
+// Encoder appends to dst what a session of the class is shown of the event;
+// nothing when it is shown nothing. It is called from many goroutines.
+type Encoder func(dst []byte, class Class, e Event) []byte
+
+// Session is one connection of a member.
+type Session struct {
+	Conn  *actor.PID
+	Class Class
+}
+
+// Member is somebody in the room, as their user actor describes them. The
+// user actor's PID is the member's identity: nick and profile may change.
+type Member struct {
+	User     *actor.PID
+	Profile  people.Profile
+	Role     Role // when attaching again: the role held before
+	Sessions []Session
+}
+
+// Event is something that the members of a room are shown.
+type Event struct {
+	Room    string // name as shown; empty in a conversation
+	Record  journal.Record
+	Profile people.Profile // of the author, where known
+}
+
+// Commands of members and of those who would be. Each names whom to answer.
+type (
+	// Join asks to enter. The asker is answered Joined; every session of the
+	// member is sent Entered, its user actor Membership.
+	Join struct {
+		ask.Ticket
+		Member Member
+		Key    string // of a +k room
+		Silent bool   // rejoined at login: checked like any join, but no error is shown to people
+	}
+	// Attach gives a room the sessions of a member again: a new session has
+	// come, an old one has gone or changed its class, or the room had
+	// restarted. Sessions that the room did not know are sent Entered. Not answered.
+	Attach struct{ Member Member }
+	// Leave takes the whole member out; Kind is journal.Part or journal.Quit.
+	// Answered by Left.
+	Leave struct {
+		ask.Ticket
+		User   *actor.PID
+		Kind   journal.Kind
+		Reason string
+	}
+	// Post says something. Answered, once it is on disk, by Echo in its place
+	// among the room's lines and then by Accepted, when every member has been
+	// sent it.
+	Post struct {
+		ask.Ticket
+		User     *actor.PID
+		Author   journal.Author
+		Kind     journal.Kind // Message or Notice
+		Target   string       // as addressed: "#room", "@#room", or the peer's nick
+		MinRole  Role         // shown only to members of this role and above
+		Text     string
+		Tags     []journal.Tag
+		ClientID string
+	}
+	// SetTopic changes the topic. Answered by Done.
+	SetTopic struct {
+		ask.Ticket
+		User  *actor.PID
+		Topic string
+	}
+	// SetModes changes modes, lists and roles, all or nothing. Answered by
+	// Done with what was changed.
+	SetModes struct {
+		ask.Ticket
+		User    *actor.PID
+		Changes []ModeChange
+	}
+	// Kick throws members out. Answered by Done.
+	Kick struct {
+		ask.Ticket
+		User   *actor.PID
+		Nick   string
+		Reason string
+	}
+	// Invite lets somebody in once, whatever the modes say, and tells them.
+	// Answered by Done.
+	Invite struct {
+		ask.Ticket
+		User    *actor.PID
+		Invited *actor.PID // the user actor of who is invited
+		Nick    string
+	}
+)
+
+// ModeChange is one letter of a MODE command.
+type ModeChange struct {
+	Add   bool
+	Mode  byte
+	Param string
+}
+
+// Questions.
+type (
+	// Describe asks for topic, modes and numbers; answered by Description.
+	Describe struct {
+		ask.Ticket
+		User *actor.PID
+	}
+	// Description answers Describe.
+	Description struct {
+		Ref     uint64
+		Name    string
+		Created time.Time
+		State   journal.State // Key is empty for those outside
+		Members int
+		Inside  bool // the asker is a member
+		Role    Role // of the asker
+	}
+	// Roster asks who is here; answered by Present.
+	Roster struct {
+		ask.Ticket
+		User *actor.PID
+	}
+	// Present answers Roster; empty for a stranger to a secret room.
+	Present struct {
+		Ref    uint64
+		Name   string
+		Secret bool
+		Inside bool
+		People []Presence
+	}
+	// Presence is one member as others see it.
+	Presence struct {
+		Profile people.Profile
+		Role    Role
+	}
+	// History asks for a page of the log. It is answered by journal.Page, or
+	// refused: only members may read.
+	History struct {
+		ask.Ticket
+		User  *actor.PID
+		Query journal.Query
+	}
+)
+
+// Answers.
+type (
+	// Joined answers Join.
+	Joined struct {
+		Ref  uint64
+		Name string
+	}
+	// Left answers Leave.
+	Left struct{ Ref uint64 }
+	// Accepted answers Post: it is on disk, and every member's connection has
+	// it in its mailbox.
+	Accepted struct {
+		Ref       uint64
+		ID        journal.ID
+		Time      time.Time
+		Duplicate bool // the client id was known: this is the first one's id
+	}
+	// Done answers SetTopic, SetModes, Kick and Invite.
+	Done struct {
+		Ref     uint64
+		Changes []ModeChange // those that took effect
+	}
+	// Masks is sent instead of Done for a mode query such as "+b" alone.
+	Masks struct {
+		Ref  uint64
+		Name string
+		Mode byte
+		List []journal.Mask
+	}
+)
+
+// What connections are sent.
+type (
+	// Lines is what a room shows one class of sessions, encoded once and
+	// shared: nobody may change Bytes.
+	Lines struct {
+		Bytes []byte
+		// Once is not 0 where several rooms may show the same event (a nick
+		// changes): a connection shows it only the first time.
+		Once uint64
+	}
+	// Echo is a post in its place, for the connection that sent it.
+	Echo struct {
+		Ref   uint64
+		Event Event
+	}
+	// Entered tells a session that its member is in the room, with all that a
+	// client shows at that moment. After a restart of the room only PID and
+	// Epoch are new, and Again is set.
+	Entered struct {
+		Room        *actor.PID
+		Epoch       uint64
+		Again       bool
+		Ref         uint64 // of the Join, for the connection that asked
+		Event       Event  // the JOIN
+		Description Description
+		People      []Presence
+	}
+	// Expelled tells a session that its member is no longer in the room, after
+	// the line that says why (a PART or KICK) has been sent.
+	Expelled struct {
+		Room *actor.PID
+		Name string
+	}
+	// Invited tells the sessions of who was invited (by way of their user).
+	Invited struct {
+		By   people.Profile
+		Nick string
+		Room string
+	}
+)
+
+// What user actors and the registry exchange with rooms.
+type (
+	// Membership tells a user actor that it is in the room, or no longer.
+	Membership struct {
+		Room  *actor.PID
+		No    journal.Room
+		Name  string // empty for a conversation
+		Epoch uint64
+		In    bool
+		Role  Role
+	}
+	// Up is sent to the members' user actors by a restarted room; each answers
+	// with Attach, or Absent when it is in no such room.
+	Up struct {
+		Room  *actor.PID
+		No    journal.Room
+		Epoch uint64
+	}
+	// Absent answers Up.
+	Absent struct{ User *actor.PID }
+	// ProfileChanged tells a room that a member's profile is now another.
+	// Event is what members are shown of it (journal.Rename); zero: nothing.
+	ProfileChanged struct {
+		User    *actor.PID
+		Profile people.Profile
+		Event   Event
+		Once    uint64
+	}
+	// Summary is reported to the registry when it changes, coalesced.
+	Summary struct {
+		Room    *actor.PID
+		No      journal.Room
+		Key     string
+		Name    string
+		Members int
+		Topic   string
+		TopicAt time.Time
+		Modes   string
+		Created time.Time
+		Empty   bool // nobody is here and nothing is under way: may be retired
+		Keep    bool // belongs to an account: its name outlives its members
+	}
+)
+
+// Reasons for a refusal, besides those of packages ask and journal.
+var (
+	ErrNotPresent  = errors.New("not in this room")
+	ErrPresent     = errors.New("already in this room")
+	ErrNoTarget    = errors.New("they are not in this room")
+	ErrCannotSpeak = errors.New("cannot speak in this room")
+	ErrNotOperator = errors.New("not an operator of this room")
+	ErrBanned      = errors.New("banned from this room")
+	ErrFull        = errors.New("the room is full")
+	ErrInviteOnly  = errors.New("invitation only")
+	ErrBadKey      = errors.New("wrong room key")
+	ErrListFull    = errors.New("the list is full")
+	ErrBadMode     = errors.New("unknown mode")
+	ErrTooLong     = errors.New("too long")
+	ErrQuarantined = errors.New("the room has failed repeatedly and is closed for now")
+)

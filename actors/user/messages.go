@@ -1,0 +1,142 @@
+package user
+
+import (
+	"errors"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/people"
+	"github.com/greenroom-chat/greenroom/actors/room"
+)
+
+// Of sessions.
+type (
+	// Attach brings a session; the registry forwards it at sign-in. The
+	// connection is answered Welcome and then, for each room, room.Entered.
+	Attach struct {
+		ask.Ticket
+		Session room.Session
+		Profile people.Profile // of the first session; later ones take what is there
+	}
+	// Welcome answers Attach. Profile.Nick may differ from what was asked for:
+	// all sessions of an account share one nick.
+	Welcome struct {
+		Ref     uint64
+		User    *actor.PID
+		Profile people.Profile
+	}
+	// Reattach is a connection's answer to Up: the session is still there, and
+	// these are the rooms that it is shown.
+	Reattach struct {
+		Session room.Session
+		Profile people.Profile
+		Rooms   []Place
+	}
+	// Place is a room that a user is in.
+	Place struct {
+		Room *actor.PID
+		No   journal.Room
+		Name string
+		Role room.Role
+	}
+	// Up is sent to its sessions by a restarted user actor.
+	Up struct{ User *actor.PID }
+	// Reclass says that a session's capabilities have changed. Not answered.
+	Reclass struct{ Session room.Session }
+	// Detach takes a session away. After the last one the rooms see the user
+	// quit. Not answered.
+	Detach struct {
+		Conn   *actor.PID
+		Reason string
+	}
+)
+
+// Commands of a session.
+type (
+	// Join enters a room by name, which is made when it is not there. Answered
+	// by room.Joined.
+	Join struct {
+		ask.Ticket
+		Name string
+		Key  string
+	}
+	// SetAway sets or, when empty, clears the away text. Answered by AwaySet.
+	SetAway struct {
+		ask.Ticket
+		Text string
+	}
+	AwaySet struct{ Ref uint64 }
+	// Renamed is sent by the registry when the nick has been granted; the user
+	// tells its sessions and rooms, and answers the Ticket with Done.
+	Renamed struct {
+		ask.Ticket
+		Nick string
+	}
+	// Identified is sent by the registry when a guest has become an account.
+	Identified struct {
+		ask.Ticket
+		ID, Account string
+	}
+	Done struct {
+		Ref     uint64
+		Profile people.Profile
+	}
+)
+
+// Questions.
+type (
+	// Whois asks who this is; answered by Portrait. Asker sees only rooms that
+	// are public or that it is in itself.
+	Whois struct {
+		ask.Ticket
+		Asker      *actor.PID
+		AskerRooms []journal.Room
+	}
+	Portrait struct {
+		Ref      uint64
+		Profile  people.Profile
+		Rooms    []PortraitRoom
+		SignedOn time.Time
+		Active   time.Time
+		Online   bool
+	}
+	PortraitRoom struct {
+		Name string
+		Role room.Role
+	}
+)
+
+// What sessions are sent.
+type (
+	// Changed tells the user's own sessions of a new profile; Old is what it
+	// was. Shown to a session once, with Once as in room.Lines.
+	Changed struct {
+		Old, New people.Profile
+		Once     uint64
+	}
+	// RoomLost says that a room has been closed after repeated failures.
+	RoomLost struct {
+		Room *actor.PID
+		Name string
+	}
+)
+
+// What the registry is sent.
+type (
+	// Status is the user's profile as the registry keeps it for WHO, ISON and
+	// the like.
+	Status struct {
+		User     *actor.PID
+		Profile  people.Profile
+		Sessions int
+	}
+)
+
+// Reasons for a refusal.
+var (
+	ErrTooManyRooms    = errors.New("in too many rooms")
+	ErrTooManySessions = errors.New("too many sessions")
+)
