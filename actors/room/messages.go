@@ -252,11 +252,13 @@ type (
 		Role  Role
 	}
 	// Up is sent to the members' user actors by a restarted room; each answers
-	// with Attach, or Absent when it is in no such room.
+	// with Attach, or Absent when it is in no such room. A conversation sends
+	// it to its two people whenever it starts, and both attach.
 	Up struct {
-		Room  *actor.PID
-		No    journal.Room
-		Epoch uint64
+		Room         *actor.PID
+		No           journal.Room
+		Epoch        uint64
+		Conversation bool
 	}
 	// Absent answers Up.
 	Absent struct{ User *actor.PID }
