@@ -97,7 +97,7 @@ func FuzzMatchMask(f *testing.F) {
 	f.Add(`\*?`, "*x")
 	f.Fuzz(func(t *testing.T, mask, text string) {
 		MatchMask(mask, text)
-		if !MatchMask("*", text) || !MatchMask("*"+text[:0]+"*", text) {
+		if !MatchMask("*", text) || !MatchMask("**", text) {
 			t.Fatalf("a star does not match %q", text)
 		}
 	})

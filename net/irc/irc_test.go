@@ -169,3 +169,48 @@ func TestSourceIsSplit(t *testing.T) {
 		}
 	}
 }
+
+func TestClientOnlyTagsArePicked(t *testing.T) {
+	all := Tags{{"+a", "1"}, {"+b", "2"}}
+	mixed := Tags{{"time", "x"}, {"+a", "1"}, {"label", "y"}, {"+b", "2"}}
+	if !reflect.DeepEqual(mixed.ClientOnly(), all) || !reflect.DeepEqual(all.ClientOnly(), all) || mixed[:1].ClientOnly() != nil {
+		t.Error("picked the wrong ones")
+	}
+}
+
+const hotLine = "@+greenroom/id=0123456789abcdef;label=42 PRIVMSG #room :hello there, how is it going today?"
+
+func TestParsingAMessageAllocatesTwice(t *testing.T) {
+	if n := testing.AllocsPerRun(100, func() { _, _ = Parse(hotLine, FromClient) }); n > 2 {
+		t.Errorf("%v allocations, want one for the tags and one for the parameters", n)
+	}
+}
+
+func TestEncodingAMessageAllocatesNothing(t *testing.T) {
+	m, _ := Parse(hotLine, FromClient)
+	buf := make([]byte, 0, 1024)
+	if n := testing.AllocsPerRun(100, func() { buf = Append(buf[:0], m) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func BenchmarkParse(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Parse(hotLine, FromClient); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkAppend(b *testing.B) {
+	b.ReportAllocs()
+	m, err := Parse(hotLine, FromClient)
+	if err != nil {
+		b.Fatal(err)
+	}
+	buf := make([]byte, 0, 1024)
+	for b.Loop() {
+		buf = Append(buf[:0], m)
+	}
+}
