@@ -250,6 +250,9 @@ type (
 		Epoch uint64
 		In    bool
 		Role  Role
+		// Public: strangers may be told that the user is here (WHOIS). Sent
+		// again when it changes.
+		Public bool
 	}
 	// Up is sent to the members' user actors by a restarted room; each answers
 	// with Attach, or Absent when it is in no such room. A conversation sends
@@ -283,6 +286,17 @@ type (
 		Created time.Time
 		Empty   bool // nobody is here and nothing is under way: may be retired
 		Keep    bool // belongs to an account: its name outlives its members
+	}
+	// Retire is the registry's question to a room that reported itself empty:
+	// is it still? Until the answer comes the registry forwards nothing to it.
+	// Answered by Resting, at once and in every state.
+	Retire struct{ ask.Ticket }
+	// Resting answers Retire; after Empty the room is stopped. When it is not
+	// Empty, the room says so again with a Summary as soon as it is.
+	Resting struct {
+		Ref   uint64
+		Room  *actor.PID
+		Empty bool
 	}
 )
 

@@ -133,6 +133,18 @@ type (
 		Profile  people.Profile
 		Sessions int
 	}
+	// Retire is the registry's question to a user without sessions: is it
+	// still so? Until the answer comes the registry forwards nothing to it.
+	// Answered by Resting, at once and in every state.
+	Retire struct{ ask.Ticket }
+	// Resting answers Retire. Busy: rooms have not yet answered its Leave;
+	// another Status follows.
+	Resting struct {
+		Ref      uint64
+		User     *actor.PID
+		Sessions int
+		Busy     bool
+	}
 )
 
 // Reasons for a refusal.
