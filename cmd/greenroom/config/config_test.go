@@ -1,0 +1,86 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestNoConfigurationIsAWorkingOne(t *testing.T) {
+	if faults := Default().Validate(); len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	cfg, err := parse("x.toml", "")
+	if err != nil || len(cfg.Listen) != 1 || cfg.Listen[0].Address != "127.0.0.1:6697" || !cfg.Listen[0].Encrypted() {
+		t.Fatalf("%+v, %v", cfg.Listen, err)
+	}
+}
+
+func TestEveryFaultIsReportedAtOnceWithKeyAndLine(t *testing.T) {
+	_, err := parse("x.toml", `server_name = "nodot"
+networkname = "typo"
+
+[[listen]]
+address = "127.0.0.1:6697"
+[[listen]]
+address = "0.0.0.0:6667"
+tls = false
+
+[accounts]
+required = "yes"
+registration = "sometimes"
+[limits]
+nick_length = "long"
+send_queue = "many"
+topic_length = 100000
+`)
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	got := err.Error()
+	for _, want := range []string{
+		"x.toml:1: server_name:",
+		"x.toml:2: networkname: there is no such key",
+		"x.toml:8: listen[1].tls: plain text is refused",
+		"x.toml:11: accounts.required:",
+		"x.toml:12: accounts.registration:",
+		"x.toml:14: limits.nick_length:",
+		"x.toml:15: limits.send_queue:",
+		"x.toml:16: limits.topic_length:",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
+func TestValuesOfTheFileReplaceTheDefaults(t *testing.T) {
+	cfg, err := parse("x.toml", `server_name = "chat.example.org"
+[[listen]]
+address = "127.0.0.1:6667"
+tls = false
+[limits]
+send_queue = "1MiB"
+[history]
+retention = "0"
+[storage]
+max_batch = 64
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.ServerName != "chat.example.org" || cfg.Limits.SendQueue != 1<<20 || cfg.Storage.MaxBatch != 64 ||
+		len(cfg.Listen) != 1 || cfg.Listen[0].Encrypted() || cfg.Limits.NickLength != 32 {
+		t.Fatalf("%+v", cfg)
+	}
+}
+
+func TestWhatThisVersionDoesNotDoIsRefusedNotIgnored(t *testing.T) {
+	for _, text := range []string{
+		"[accounts]\nscram = true", "[accounts]\nalways_on = true", "[history]\nretention = \"720h\"",
+		"[[listen]]\naddress = \"127.0.0.1:1\"\nwebsocket = true",
+	} {
+		if _, err := parse("x.toml", text); err == nil || !strings.Contains(err.Error(), "not supported by this version") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

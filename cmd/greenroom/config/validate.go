@@ -1,0 +1,134 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+)
+
+// Validate returns every fault of the values. Keys are named as in the file.
+func (c Config) Validate() []Fault {
+	var v verdict
+	v.serverName(c.ServerName)
+	v.check("network_name", c.NetworkName != "" && !strings.ContainsAny(c.NetworkName, " \r\n\x00"), "needs a name without spaces")
+	v.check("data_dir", c.DataDir != "", "needs a directory")
+	v.check("utf8_only", c.UTF8Only, "only true is supported: everything that is stored is UTF-8")
+	v.check("server_password", !strings.ContainsAny(c.ServerPassword, " \r\n\x00"), "must not contain spaces")
+	v.check("listen", len(c.Listen) > 0, "needs at least one address")
+	for i, l := range c.Listen {
+		v.listen(fmt.Sprintf("listen[%d]", i), l)
+	}
+	v.operators(c)
+	v.accounts(c.Accounts)
+	v.history(c.History)
+	v.between("storage.max_batch", c.Storage.MaxBatch, 1, 512)
+	v.limits(c.Limits)
+	return v.faults
+}
+
+type verdict struct{ faults []Fault }
+
+func (v *verdict) check(key string, ok bool, what string) {
+	if !ok {
+		v.faults = append(v.faults, Fault{Key: key, What: what})
+	}
+}
+
+// later refuses what this version does not do, so that nobody relies on it.
+func (v *verdict) later(key string, unused bool) {
+	v.check(key, unused, "is not supported by this version; leave it out")
+}
+
+func (v *verdict) between(key string, n, low, high int) {
+	v.check(key, n >= low && n <= high, fmt.Sprintf("%d is out of range: %d to %d", n, low, high))
+}
+
+func (v *verdict) oneOf(key, value string, allowed ...string) {
+	for _, a := range allowed {
+		if value == a {
+			return
+		}
+	}
+	v.check(key, false, fmt.Sprintf("%q is not one of %s", value, strings.Join(allowed, ", ")))
+}
+
+func (v *verdict) serverName(name string) {
+	ok := strings.Contains(name, ".") && len(name) <= 63 && !strings.ContainsAny(name, " :!@*?#\r\n\x00")
+	v.check("server_name", ok, fmt.Sprintf("%q is not a host name with a dot in it, of at most 63 bytes", name))
+}
+
+func (v *verdict) listen(key string, l Listen) {
+	host, port, err := net.SplitHostPort(l.Address)
+	if err != nil || port == "" {
+		v.check(key+".address", false, fmt.Sprintf("%q is not host:port", l.Address))
+		return
+	}
+	v.check(key+".tls", l.Encrypted() || l.AllowPlaintext || Loopback(host),
+		"plain text is refused on an address that is not loopback; use TLS, or set allow_plaintext = true")
+	v.check(key+".cert", (l.Cert == "") == (l.Key == ""), "cert and key go together")
+	v.check(key+".cert", l.Encrypted() || l.Cert == "", "a certificate is of no use without TLS")
+	v.later(key+".websocket", !l.WebSocket)
+	for _, cidr := range l.ProxyProtocolFrom {
+		_, err := netip.ParsePrefix(cidr)
+		v.check(key+".proxy_protocol_from", err == nil, fmt.Sprintf("%q is not a CIDR such as 10.0.0.0/8", cidr))
+	}
+	v.later(key+".proxy_protocol_from", len(l.ProxyProtocolFrom) == 0)
+}
+
+// Loopback tells whether a host of a listen address is reachable from this
+// machine only.
+func Loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}
+
+func (v *verdict) operators(c Config) {
+	for i, o := range c.Operators {
+		key := fmt.Sprintf("operator[%d]", i)
+		v.check(key+".name", o.Name != "", "needs a name")
+		phc := strings.HasPrefix(o.Password, "$argon2id$")
+		v.check(key+".password", phc || o.Password != "" && c.Accounts.PasswordHash == "test",
+			"needs an Argon2id hash ($argon2id$...); plain text goes only with accounts.password_hash = \"test\"")
+	}
+	v.later("operator", len(c.Operators) == 0)
+}
+
+func (v *verdict) accounts(a Accounts) {
+	v.oneOf("accounts.registration", a.Registration, "open", "invite", "closed")
+	v.later("accounts.registration", a.Registration != "invite")
+	v.oneOf("accounts.password_policy", a.PasswordPolicy, "strong", "none")
+	v.oneOf("accounts.password_hash", a.PasswordHash, "strong", "test")
+	v.later("accounts.email_required", !a.EmailRequired)
+	v.later("accounts.scram", !a.Scram)
+	v.later("accounts.always_on", !a.AlwaysOn)
+}
+
+func (v *verdict) history(h History) {
+	v.between("history.max_messages_per_request", h.MaxMessagesPerRequest, 1, 1000)
+	v.later("history.enabled", h.Enabled)
+	v.later("history.direct_messages", h.DirectMessages)
+	v.later("history.retention", h.Retention == 0)
+}
+
+func (v *verdict) limits(l Limits) {
+	v.between("limits.nick_length", l.NickLength, 1, 64)
+	v.between("limits.channel_length", l.ChannelLength, 2, 200)
+	v.between("limits.topic_length", l.TopicLength, 1, 390)
+	v.between("limits.kick_length", l.KickLength, 1, 390)
+	v.between("limits.away_length", l.AwayLength, 1, 390)
+	v.between("limits.monitor_entries", l.MonitorEntries, 0, 10000)
+	v.between("limits.list_mode_entries", l.ListModeEntries, 1, 1000)
+	v.between("limits.whowas_entries", l.WhowasEntries, 0, 10000)
+	v.between("limits.line_length", l.LineLength, 512, 512)
+	v.between("limits.multiline_max_bytes", l.MultilineMaxBytes, 512, 64<<10)
+	v.between("limits.multiline_max_lines", l.MultilineMaxLines, 1, 1000)
+	v.between("limits.metadata_keys", l.MetadataKeys, 0, 1000)
+	v.between("limits.metadata_subscriptions", l.MetadataSubscriptions, 0, 1000)
+	v.between("limits.metadata_value_bytes", l.MetadataValueBytes, 1, 479)
+	v.between("limits.send_queue", int(l.SendQueue), 16<<10, 64<<20)
+	v.between("limits.connections_per_ip", l.ConnectionsPerIP, 1, 1<<20)
+}
