@@ -72,6 +72,7 @@ type (
 		User   *actor.PID
 		Kind   journal.Kind
 		Reason string
+		Once   uint64 // of a Quit, as in Lines; 0: made from User
 	}
 	// Post says something. Answered, once it is on disk, by Echo in its place
 	// among the room's lines and then by Accepted, when every member has been
@@ -265,6 +266,13 @@ type (
 	}
 	// Absent answers Up.
 	Absent struct{ User *actor.PID }
+	// Introduce tells a conversation the user actor of one of its two people,
+	// by ID, when it is another than before. The person is sent Up; commands
+	// wait until they have attached.
+	Introduce struct {
+		ID   string
+		User *actor.PID
+	}
 	// ProfileChanged tells a room that a member's profile is now another.
 	// Event is what members are shown of it (journal.Rename); zero: nothing.
 	ProfileChanged struct {
