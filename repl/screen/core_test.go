@@ -1,0 +1,269 @@
+package screen
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/mattn/go-runewidth"
+)
+
+// rig is a core with a terminal emulator, and with what liner would write.
+type rig struct {
+	*core
+	vt *vt
+}
+
+func newRig(t testing.TB, cols, rows int) *rig {
+	return &rig{newCore(), newVT(t, cols, rows)}
+}
+
+func (r *rig) show() {
+	p := r.update(r.vt.Size())
+	r.vt.Write(p)
+}
+
+func (r *rig) say(text string) {
+	r.print(text, r.vt.cols)
+	r.show()
+}
+
+// edit is liner's redraw of its row with the caret at rune pos, as for a terminal with CHA and for one without.
+func (r *rig) edit(line string, pos int, cha bool) {
+	col := columns([]rune(marker)) + columns([]rune(line)[:pos])
+	if cha {
+		r.fromLiner([]byte("\x1b[1G" + marker + line + "\x1b[0K" + fmt.Sprintf("\x1b[%dG", col+1)))
+	} else {
+		r.fromLiner([]byte("\r" + marker + line + "\x1b[0K\r" + fmt.Sprintf("\x1b[%dC", col)))
+	}
+	r.show()
+}
+
+func wantScreen(t *testing.T, v *vt, want string) {
+	t.Helper()
+	if got := v.text(); got != strings.TrimPrefix(want, "\n") {
+		t.Errorf("the screen is\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestMessagesScrollByAboveTheLineBeingEdited(t *testing.T) {
+	for _, cha := range []bool{true, false} {
+		r := newRig(t, 20, 5)
+		r.prompts = []string{"\x1b[1m#ops\x1b[m> "}
+		r.edit("hello", 2, cha)
+		r.say("one")
+		r.say("two")
+		r.edit("hello you", 9, cha)
+		r.say("three")
+		wantScreen(t, r.vt, "\none\ntwo\nthree\n#ops> hello you█\n")
+	}
+}
+
+func TestALineLongerThanARowIsWrappedAndFoundAgain(t *testing.T) {
+	r := newRig(t, 10, 8)
+	r.prompts = []string{"a> "}
+	r.edit("世界世界世界世", 7, true)
+	r.say("one")
+	wantScreen(t, r.vt, "\none\na> 世界世\n界世界世█\n") // the fourth would have ended in column 11
+	r.edit("世界世界世界世", 1, true)
+	r.say("two")
+	wantScreen(t, r.vt, "\none\ntwo\na> 世█界世\n界世界世\n")
+	r.edit("1234567", 7, true) // exactly one row: the cursor goes to the next
+	r.say("three")
+	wantScreen(t, r.vt, "\none\ntwo\nthree\na> 1234567\n█\n")
+}
+
+func TestALineTallerThanTheTerminalIsShownAroundItsCaret(t *testing.T) {
+	r := newRig(t, 10, 5)
+	r.prompts = []string{"a> "}
+	line := "0123456" + "abcdefghij" + "klmnopqrst" + "uvwxyzABCD" + "EFGHIJKLMN" + "OPQ"
+	for pos := range len(line) + 1 {
+		r.edit(line, pos, true)
+		if r.vt.top != 0 {
+			t.Fatalf("caret at %d: the terminal has scrolled:\n%s", pos, r.vt.text())
+		}
+		before, _, _ := strings.Cut(r.vt.text(), "█")
+		before = before[max(0, len(before)-2):]
+		if want := ("a> " + line)[:pos+3]; !strings.HasSuffix(want, strings.ReplaceAll(before, "\n", "")) {
+			t.Fatalf("caret at %d stands behind %q", pos, before)
+		}
+	}
+	r.edit("short", 5, true)
+	r.say("message")
+	wantScreen(t, r.vt, "\nmessage\na> short█\n")
+}
+
+func TestNotesStandBetweenMessagesAndPrompt(t *testing.T) {
+	r := newRig(t, 20, 12)
+	r.prompts = []string{"> "}
+	r.edit("next", 4, true)
+	r.notes, r.dirty = []string{"this line is waiting to be stored", "second"}, true
+	r.show()
+	wantScreen(t, r.vt, "\nthis line is waiti…\nsecond\n> next█\n")
+	r.notes = []string{"second"}
+	r.say("stored")
+	wantScreen(t, r.vt, "\nstored\nsecond\n> next█\n")
+}
+
+func TestTheScreenIsFoundAgainAfterAResize(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for round := range 200 {
+		r := newRig(t, 80, 24)
+		r.prompts = []string{"\x1b[1m#ops\x1b[m> "}
+		line := strings.Repeat("ab 世", rng.IntN(20))
+		for i := range 6 {
+			r.edit(line, rng.IntN(len([]rune(line))+1), i%2 == 0)
+			r.say(fmt.Sprint("message ", i))
+			r.vt.resize(16+rng.IntN(100), 10+rng.IntN(30))
+			r.dirty = true
+			r.show()
+		}
+		text := r.vt.text()
+		for i := range 6 {
+			if strings.Count(text, fmt.Sprint("message ", i, "\n")) != 1 {
+				t.Fatalf("round %d, line %q, %dx%d: message %d is not there once:\n%s", round, line, r.vt.cols, r.vt.rows, i, text)
+			}
+		}
+	}
+}
+
+func TestPromptsLeaveHalfOfARowToTheText(t *testing.T) {
+	r := newRig(t, 40, 5)
+	r.prompts = []string{"#operations (#dev 3, alice 1)> ", "#operations> "}
+	r.edit("x", 1, true)
+	wantScreen(t, r.vt, "\n#operations> x█\n")
+	r.vt.resize(20, 5)
+	r.dirty = true
+	r.show()
+	wantScreen(t, r.vt, "\n> x█\n")
+}
+
+func TestClearKeepsTheLineBeingEdited(t *testing.T) {
+	r := newRig(t, 20, 5)
+	r.prompts = []string{"> "}
+	r.say("gone")
+	r.edit("kept", 4, true)
+	r.typed([]byte{ctrlL})
+	r.show()
+	wantScreen(t, r.vt, "\n> kept█\n")
+}
+
+func TestSeveralPastedLinesAreNotSentBeforeAYes(t *testing.T) {
+	r := newRig(t, 40, 12)
+	r.prompts = []string{"> "}
+	r.edit("", 0, true)
+	paste := pasteBegin + "/quit\n\n two\x1b]0;x\a\r\nthree" + pasteEnd
+	for _, b := range []byte(paste) { // in the smallest pieces
+		r.typed([]byte{b})
+	}
+	r.show()
+	wantScreen(t, r.vt, "\n/quit\n two]0;x\nthree\nsend 3 lines? [y/n] █\n")
+	if len(r.toLiner) > 0 {
+		t.Fatalf("typed before the answer: %q", r.toLiner)
+	}
+	r.typed([]byte("n"))
+	r.show()
+	wantScreen(t, r.vt, "\n> █\n")
+	r.typed([]byte(paste))
+	r.typed([]byte("y"))
+	if got, want := string(r.toLiner), "//quit\r two]0;x\rthree\r"; got != want {
+		t.Errorf("typed %q, want %q: a pasted line is never a command", got, want)
+	}
+}
+
+func TestOnePastedLineIsTypedWithoutEnter(t *testing.T) {
+	r := newRig(t, 40, 5)
+	r.typed([]byte("a" + pasteBegin + "b\tc\x03\n" + pasteEnd + "d"))
+	if got := string(r.toLiner); got != "ab    cd" {
+		t.Errorf("typed %q", got)
+	}
+}
+
+func TestEscapeIsAKeyWhenNothingFollowsIt(t *testing.T) {
+	r := newRig(t, 40, 5)
+	r.typed([]byte("\x1b"))
+	if !r.keys.unfinished() {
+		t.Error("a lone Escape is passed on before it is known to be one")
+	}
+	r.keys.flush()
+	r.typed([]byte("\x1b[A"))
+	if got := string(r.toLiner); got != "\x1b\x1b[A" {
+		t.Errorf("typed %q", got)
+	}
+}
+
+func TestAPasteWithoutAnEndIsBounded(t *testing.T) {
+	r := newRig(t, 40, 5)
+	r.typed([]byte(pasteBegin))
+	for range 100 {
+		r.typed([]byte(strings.Repeat("x", 10_000)))
+	}
+	if len(r.keys.buf) > maxPaste+20_000 {
+		t.Errorf("%d bytes are held", len(r.keys.buf))
+	}
+	r.typed([]byte(pasteEnd))
+	if len(r.toLiner) == 0 || len(r.toLiner) > maxPaste {
+		t.Errorf("%d bytes are typed", len(r.toLiner))
+	}
+}
+
+func TestAHalfDrawnRowIsNotShown(t *testing.T) {
+	r := newRig(t, 40, 5)
+	r.prompts = []string{"> "}
+	r.edit("hello", 5, false)
+	for _, b := range []byte("\r> hell\x1b[0K\r\x1b[6") {
+		r.fromLiner([]byte{b})
+		r.show()
+		wantScreen(t, r.vt, "\n> hello█\n")
+	}
+	r.fromLiner([]byte("C"))
+	r.show()
+	wantScreen(t, r.vt, "\n> hell█\n")
+}
+
+func TestWrapBreaksBetweenWords(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		cols int
+		in   string
+		want string
+	}{
+		{"fits", 20, "one two", "one two\r\n"},
+		{"exactly", 7, "one two", "one two\r\n"},
+		{"hangs", 10, "one two three", "one two\r\n  three\r\n"},
+		{"wide terminal", 60, strings.Repeat("word ", 13), strings.Repeat("word ", 11) + "word\r\n      word\r\n"},
+		{"long word", 10, "see http://example.org/abc now", "see\r\n  http://example.org/abc now\r\n"},
+		{"wide characters", 10, "世界世界世界世界", "世界世界世\r\n  界世界\r\n"},
+		{"colours", 10, "\x1b[31mone\x1b[m \x1b[32mtwo\x1b[m three", "\x1b[31mone\x1b[m \x1b[32mtwo\x1b[m\r\n  three\r\n"},
+		{"lines", 10, "a\nb", "a\r\nb\r\n"},
+		{"spaces at the edge", 10, "aaaaaaaaa   b", "aaaaaaaaa\r\n  b\r\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := wrap(c.in, c.cols); got != c.want {
+				t.Errorf("got  %q\nwant %q", got, c.want)
+			}
+		})
+	}
+}
+
+func FuzzWrapLosesNothingButSpaces(f *testing.F) {
+	f.Add("one two three", 10)
+	f.Add("世界 \x1b[31m世界", 7)
+	f.Add("👨‍👩‍👧 🇸🇪 ❤️ e\u0301", 5)
+	f.Fuzz(func(t *testing.T, text string, cols int) {
+		if cols < 5 || cols > 500 || strings.ContainsAny(text, "\r\n") {
+			t.Skip()
+		}
+		got := wrap(text, cols)
+		bare := strings.NewReplacer(" ", "", "\r\n", "")
+		if bare.Replace(got) != bare.Replace(text) {
+			t.Errorf("%q became %q", text, got)
+		}
+		for row := range strings.SplitSeq(got, "\r\n") {
+			if w := runewidth.StringWidth(stripSGR(row)); w > cols && strings.Contains(strings.TrimSpace(row), " ") && width(strings.Fields(row)[0]) < cols {
+				t.Errorf("%q is %d columns wide, not %d", row, w, cols)
+			}
+		}
+	})
+}

@@ -1,0 +1,75 @@
+package screen
+
+import (
+	"errors"
+	"io"
+
+	"github.com/peterh/liner"
+)
+
+// ErrInterrupted is returned when Ctrl-C is pressed in a prompt.
+var ErrInterrupted = errors.New("interrupted")
+
+// Completer is given the line and where the caret is in it, in runes, and returns what stands before the word being
+// completed, the candidates for it, and what stands behind.
+type Completer func(line string, pos int) (head string, candidates []string, tail string)
+
+// editor is liner on the inner terminal. All its methods are called by one goroutine, the one that reads lines.
+type editor struct {
+	liner *liner.State
+}
+
+func newEditor() editor {
+	l := liner.NewLiner()
+	l.SetCtrlCAborts(true)
+	l.SetTabCompletionStyle(liner.TabCircular)
+	return editor{l}
+}
+
+// Complete sets what the Tab key does.
+func (s *Screen) Complete(f Completer) { s.editor.liner.SetWordCompleter(liner.WordCompleter(f)) }
+
+// Remember puts a line into the history that the arrow keys and Ctrl-R go through. Not while a line is being read.
+func (s *Screen) Remember(line string) { s.editor.liner.AppendHistory(line) }
+
+// ReadLine lets a line be edited behind the prompt of SetPrompt, beginning with text. The line leaves the screen when
+// Enter is pressed. io.EOF: Ctrl-D, or the terminal is gone.
+func (s *Screen) ReadLine(text string) (string, error) {
+	select {
+	case <-s.done:
+		return "", io.EOF
+	default:
+	}
+	line, err := s.editor.liner.PromptWithSuggestion(marker, text, -1)
+	return line, readError(err)
+}
+
+// Ask asks a question and leaves it on the screen with its answer.
+func (s *Screen) Ask(question string) (string, error) {
+	answer, err := s.editor.liner.Prompt(question)
+	if err != nil {
+		return "", readError(err)
+	}
+	s.Print(question + string(harmless([]rune(answer))))
+	return answer, nil
+}
+
+// AskSecret asks a question and shows nothing of the answer.
+func (s *Screen) AskSecret(question string) (string, error) {
+	answer, err := s.editor.liner.PasswordPrompt(question)
+	if err != nil {
+		return "", readError(err)
+	}
+	s.Print(question)
+	return answer, nil
+}
+
+func readError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, liner.ErrPromptAborted):
+		return ErrInterrupted
+	}
+	return io.EOF // whatever else liner reports, the inner terminal is gone
+}

@@ -1,0 +1,104 @@
+package screen
+
+import (
+	"bytes"
+	"strings"
+	"unicode"
+)
+
+const (
+	pasteOn    = "\x1b[?2004h"
+	pasteOff   = "\x1b[?2004l"
+	pasteBegin = "\x1b[200~"
+	pasteEnd   = "\x1b[201~"
+	ctrlL      = 0x0c
+	ctrlZ      = 0x1a
+	maxPaste   = 256 << 10
+)
+
+// keys sorts what is typed: bytes for liner, and what liner cannot do.
+type keys struct {
+	pass    func([]byte)
+	paste   func(string)
+	clear   func()
+	suspend func()
+
+	buf     []byte
+	pasting bool
+}
+
+// feed takes bytes from the terminal. Afterwards unfinished tells whether the rest of a sequence may still come.
+func (k *keys) feed(p []byte) {
+	k.buf = append(k.buf, p...)
+	for len(k.buf) > 0 && k.next() {
+	}
+}
+
+// unfinished: what is held is the beginning of a paste mark, or just the Escape key; flush decides.
+func (k *keys) unfinished() bool { return len(k.buf) > 0 && !k.pasting }
+
+func (k *keys) flush() {
+	p := k.buf
+	k.buf = nil
+	if len(p) > 0 {
+		k.pass(p)
+	}
+}
+
+func (k *keys) next() bool {
+	switch {
+	case k.pasting:
+		return k.endPaste()
+	case bytes.HasPrefix(k.buf, []byte(pasteBegin)):
+		k.buf, k.pasting = k.buf[len(pasteBegin):], true
+	case k.buf[0] == 0x1b && strings.HasPrefix(pasteBegin, string(k.buf)):
+		return false
+	case k.buf[0] == ctrlL:
+		k.buf = k.buf[1:]
+		k.clear()
+	case k.buf[0] == ctrlZ:
+		k.buf = k.buf[1:]
+		k.suspend()
+	default:
+		n := 1 + bytes.IndexAny(k.buf[1:], "\x1b\x0c\x1a")
+		if n == 0 {
+			n = len(k.buf)
+		}
+		p := k.buf[:n:n]
+		k.buf = k.buf[n:]
+		k.pass(p)
+	}
+	return true
+}
+
+func (k *keys) endPaste() bool {
+	i := bytes.Index(k.buf, []byte(pasteEnd))
+	if i < 0 {
+		if len(k.buf) > maxPaste {
+			k.buf = append(k.buf[:maxPaste:maxPaste], k.buf[len(k.buf)-len(pasteEnd):]...)
+		}
+		return false
+	}
+	text := string(k.buf[:min(i, maxPaste)])
+	k.buf, k.pasting = k.buf[i+len(pasteEnd):], false
+	k.paste(text)
+	return true
+}
+
+// pastedLines makes text fit to be typed for the user: lines without control characters; empty ones are dropped.
+func pastedLines(text string) []string {
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", "    ").Replace(text)
+	text = strings.Map(func(r rune) rune {
+		if r != '\n' && (unicode.IsControl(r) || r == unicode.ReplacementChar) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimRight(line, " \n"); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
