@@ -1,0 +1,165 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// request is a question whose answer is being gathered by the reading goroutine.
+type request struct {
+	label string
+	got   []irc.Message
+	reply chan []irc.Message // one answer fits, so that nobody waits to give it
+}
+
+// Send hands over one message, with nothing known about its fate. What cannot
+// be said in one line is refused here.
+func (c *Client) Send(m irc.Message) error {
+	if err := m.Check(sendLimits); err != nil {
+		return fmt.Errorf("send %s: %w", m.Command, err)
+	}
+	return c.enqueue(m)
+}
+
+// sendLimits leave it to the server to say that a line is too long: REGISTER
+// may be, and its answer is what a user should read.
+var sendLimits = irc.Limits{Body: irc.MaxLine, TagData: irc.MaxClientTagData}
+
+// Do sends a request and gathers its reply: one message, or those of a batch
+// without the lines that open and close it; none for ACK. A refusal among them
+// makes the error a *Fail; the messages are there all the same. A reply
+// that begins after ctx has ended arrives on Events.
+func (c *Client) Do(ctx context.Context, m irc.Message) ([]irc.Message, error) {
+	if !c.Has(irc.CapLabeledResponse) || !c.Has(irc.CapBatch) {
+		return nil, fmt.Errorf("%w: %s", ErrUnsupported, irc.CapLabeledResponse)
+	}
+	r := c.newRequest()
+	defer c.forget(r)
+	m.Tags = append(slices.Clip(m.Tags), irc.Tag{Key: irc.TagLabel, Value: r.label})
+	if err := c.Send(m); err != nil {
+		return nil, err
+	}
+	got, err := c.wait(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if len(got) == 1 && got[0].Command == "ACK" {
+		return nil, nil
+	}
+	for _, reply := range got {
+		if fail := failOf(reply, m.Command); fail != nil {
+			return got, fail
+		}
+	}
+	return got, nil
+}
+
+func (c *Client) wait(ctx context.Context, r *request) ([]irc.Message, error) {
+	select {
+	case got := <-r.reply:
+		return got, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-c.done:
+	}
+	select {
+	case got := <-r.reply: // it came before the end
+		return got, nil
+	default:
+		return nil, c.Err()
+	}
+}
+
+func (c *Client) newRequest() *request {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.labels++
+	r := &request{label: strconv.FormatUint(c.labels, 36), reply: make(chan []irc.Message, 1)}
+	c.requests[r.label] = r
+	return r
+}
+
+func (c *Client) request(label string) *request {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.requests[label]
+}
+
+func (c *Client) forget(r *request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.requests, r.label)
+}
+
+// gather adds to an answer, but not without end.
+func (c *Client) gather(r *request, m irc.Message) {
+	if len(r.got) == mostReply {
+		c.end(errReply)
+		return
+	}
+	r.got = append(r.got, m)
+}
+
+// complete gives the answer. A server that answers twice is not waited for.
+func (c *Client) complete(r *request) {
+	c.forget(r)
+	select {
+	case r.reply <- r.got:
+	default:
+	}
+}
+
+// Receipt says that a message is stored.
+type Receipt struct {
+	MsgID string
+	Time  time.Time
+	Echo  irc.Message // as everybody sees it
+}
+
+// Post sends a message and returns when the server has stored it. With the same
+// clientID it may be sent again after a failure, from a new connection too, and
+// is stored once. Several may be under way at once.
+func (c *Client) Post(ctx context.Context, target, text, clientID string) (Receipt, error) {
+	if !c.Has(irc.CapEchoMessage) {
+		return Receipt{}, fmt.Errorf("%w: %s", ErrUnsupported, irc.CapEchoMessage)
+	}
+	m := irc.New("PRIVMSG", target, text)
+	if clientID != "" {
+		m.Tags = irc.Tags{{Key: irc.TagClientID, Value: clientID}}
+	}
+	got, err := c.Do(ctx, m)
+	if err != nil {
+		return Receipt{}, err
+	}
+	for _, reply := range got {
+		if reply.Command == "PRIVMSG" {
+			at, _ := irc.ParseTime(reply.Tag(irc.TagTime)) // zero: the server told none
+			return Receipt{MsgID: reply.Tag(irc.TagMsgID), Time: at, Echo: reply}, nil
+		}
+	}
+	return Receipt{}, ErrNoEcho
+}
+
+// Join joins a room; key may be empty. It returns the JOIN, the topic and the
+// names.
+func (c *Client) Join(ctx context.Context, room, key string) ([]irc.Message, error) {
+	if key == "" {
+		return c.Do(ctx, irc.New("JOIN", room))
+	}
+	return c.Do(ctx, irc.New("JOIN", room, key))
+}
+
+// Part leaves a room; reason may be empty.
+func (c *Client) Part(ctx context.Context, room, reason string) error {
+	m := irc.New("PART", room)
+	if reason != "" {
+		m = irc.New("PART", room, reason)
+	}
+	_, err := c.Do(ctx, m)
+	return err
+}
