@@ -133,6 +133,15 @@ type (
 		Profile  people.Profile
 		Sessions int
 	}
+	// Enter wants Join forwarded to the room of that name; Make: which is made,
+	// for Founder (account key or empty), when it is not there.
+	Enter struct {
+		ask.Ticket
+		Name    string
+		Make    bool
+		Founder string
+		Join    room.Join
+	}
 	// Retire is the registry's question to a user without sessions: is it
 	// still so? Until the answer comes the registry forwards nothing to it.
 	// Answered by Resting, at once and in every state.

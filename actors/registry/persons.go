@@ -1,0 +1,266 @@
+package registry
+
+import (
+	"crypto/rand"
+	"slices"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/names"
+	"github.com/greenroom-chat/greenroom/actors/people"
+	"github.com/greenroom-chat/greenroom/actors/user"
+)
+
+// person is somebody who has a user actor.
+type person struct {
+	gate
+	id      string
+	pid     *actor.PID
+	nick    string // the key of the nick it holds; empty: not online
+	profile people.Profile
+	talks   []*house // its conversations: while there is one, it is not retired
+	resting uint64   // the number of the question whether it rests
+	ending  bool     // it is being stopped
+}
+
+// signIn brings a session to its user. All sessions of an account are one
+// user and share its nick; a guest is always a new one.
+func (r *registry) signIn(ctx actor.Context, m SignIn) {
+	id := ""
+	if !m.Profile.Guest() {
+		id = names.Fold(m.Profile.Account)
+	}
+	p := r.persons[id]
+	switch {
+	case p != nil && p.shut:
+		r.park(ctx, &p.gate, m)
+	case p != nil && p.nick != "":
+		r.attach(ctx, p, m)
+	default:
+		r.signOn(ctx, p, id, m)
+	}
+}
+
+// signOn brings the first session of a user, which must find a nick.
+func (r *registry) signOn(ctx actor.Context, p *person, id string, m SignIn) {
+	key, err := names.Nick(m.Profile.Nick, r.Limits.Nick)
+	if err != nil {
+		ask.Refuse(ctx, m.Ticket, ErrBadNick)
+		return
+	}
+	if holder := r.nicks[key]; holder != nil && holder.shut {
+		r.park(ctx, &holder.gate, m)
+		return
+	}
+	if err := r.free(key, id); err != nil {
+		ask.Refuse(ctx, m.Ticket, err)
+		return
+	}
+	if p == nil && len(r.users) >= r.Limits.Users {
+		ask.Refuse(ctx, m.Ticket, ask.ErrBusy)
+		return
+	}
+	profile := m.Profile
+	profile.ID = id
+	if id == "" {
+		profile.ID = "~" + rand.Text()
+	}
+	if p == nil {
+		p = r.spawnUser(ctx, profile)
+	}
+	p.profile, p.nick = profile, key
+	r.nicks[key] = p
+	r.attach(ctx, p, m)
+}
+
+func (r *registry) attach(ctx actor.Context, p *person, m SignIn) {
+	profile := m.Profile
+	profile.ID, profile.Nick = p.id, p.profile.Nick
+	ctx.Send(p.pid, user.Attach{Ticket: m.Ticket, Session: m.Session, Profile: profile})
+}
+
+func (r *registry) spawnUser(ctx actor.Context, profile people.Profile) *person {
+	p := &person{id: profile.ID, profile: profile}
+	p.pid = ctx.Spawn(user.Props(user.Config{
+		Registry: ctx.Self(), Records: r.Records, Profile: profile, Limits: r.User, Now: r.Now,
+	}))
+	r.persons[p.id], r.users[p.pid.Id] = p, p
+	return p
+}
+
+// free says why a nick cannot be had by the account of that id, or by a guest
+// when id is empty.
+func (r *registry) free(key, id string) error {
+	if r.nicks[key] != nil {
+		return ErrNickInUse
+	}
+	if _, taken := r.accounts[key]; taken && key != id {
+		return ErrNickReserved
+	}
+	return nil
+}
+
+func (r *registry) rename(ctx actor.Context, m Rename) {
+	p := r.users[m.User.Id]
+	key, err := names.Nick(m.Nick, r.Limits.Nick)
+	switch {
+	case p == nil:
+		ask.Refuse(ctx, m.Ticket, ask.ErrUnavailable)
+		return
+	case p.shut:
+		r.park(ctx, &p.gate, m)
+		return
+	case err != nil:
+		ask.Refuse(ctx, m.Ticket, ErrBadNick)
+		return
+	}
+	if holder := r.nicks[key]; holder != p {
+		if holder != nil && holder.shut {
+			r.park(ctx, &holder.gate, m)
+			return
+		}
+		if err := r.free(key, p.id); err != nil {
+			ask.Refuse(ctx, m.Ticket, err)
+			return
+		}
+	}
+	delete(r.nicks, p.nick)
+	p.nick, p.profile.Nick = key, m.Nick
+	r.nicks[key] = p
+	ctx.Send(p.pid, user.Renamed{Ticket: m.Ticket, Nick: m.Nick})
+}
+
+// identify turns a guest into an account that is not signed in elsewhere.
+func (r *registry) identify(ctx actor.Context, m Identify) {
+	p, id := r.users[m.User.Id], names.Fold(m.Account)
+	switch {
+	case p == nil:
+		ask.Refuse(ctx, m.Ticket, ask.ErrUnavailable)
+		return
+	case p.shut:
+		r.park(ctx, &p.gate, m)
+		return
+	case p.id != id && (!p.profile.Guest() || r.persons[id] != nil):
+		ask.Refuse(ctx, m.Ticket, ErrNotMergeable)
+		return
+	}
+	delete(r.persons, p.id)
+	p.id, p.profile.ID, p.profile.Account = id, id, m.Account
+	r.persons[id] = p
+	ctx.Send(p.pid, user.Identified{Ticket: m.Ticket, ID: id, Account: m.Account})
+}
+
+func (r *registry) toUser(ctx actor.Context, m ToUser) {
+	p, err := r.find(ctx, m.Nick, m.Offline)
+	switch {
+	case err != nil:
+		ask.Refuse(ctx, m.Ticket, err)
+	case p.shut:
+		r.park(ctx, &p.gate, m)
+	default:
+		ctx.Send(p.pid, m.Command)
+		r.mayRest(ctx, p)
+	}
+}
+
+func (r *registry) findUser(ctx actor.Context, m FindUser) {
+	p, err := r.find(ctx, m.Nick, false)
+	if err != nil {
+		ask.Refuse(ctx, m.Ticket, err)
+		return
+	}
+	ask.Reply(ctx, m.Ticket, UserFound{Ref: m.Ref, User: p.pid, Profile: p.profile})
+}
+
+// find returns who has the nick, or else, if offline is set, the account of
+// that name, which gets a user actor if it has none.
+func (r *registry) find(ctx actor.Context, nick string, offline bool) (*person, error) {
+	key := names.Fold(nick)
+	if p := r.nicks[key]; p != nil {
+		return p, nil
+	}
+	name, known := r.accounts[key]
+	switch {
+	case !offline || !known:
+		return nil, ErrNoNick
+	case r.persons[key] != nil:
+		return r.persons[key], nil
+	case len(r.users) >= r.Limits.Users:
+		return nil, ask.ErrBusy
+	}
+	return r.spawnUser(ctx, people.Profile{ID: key, Nick: name, Account: name}), nil
+}
+
+// status keeps what a user says of itself. What the registry has granted holds:
+// a user that missed it, because it crashed over it, is told again.
+func (r *registry) status(ctx actor.Context, m user.Status) {
+	p := r.users[m.User.Id]
+	if p == nil {
+		return
+	}
+	nick, account := p.profile.Nick, p.profile.Account
+	p.profile = m.Profile
+	if p.nick != "" && m.Profile.Nick != nick {
+		p.profile.Nick = nick
+		ctx.Send(p.pid, user.Renamed{Nick: nick})
+	}
+	if m.Profile.ID != p.id {
+		p.profile.ID, p.profile.Account = p.id, account
+		ctx.Send(p.pid, user.Identified{ID: p.id, Account: account})
+	}
+	if m.Sessions == 0 && (p.nick != "" || len(p.talks) == 0) {
+		r.askRests(ctx, p)
+	}
+}
+
+// mayRest lets a user go that was only needed for a moment.
+func (r *registry) mayRest(ctx actor.Context, p *person) {
+	if p.nick == "" && len(p.talks) == 0 && r.users[p.pid.Id] == p {
+		r.askRests(ctx, p)
+	}
+}
+
+func (r *registry) askRests(ctx actor.Context, p *person) {
+	if p.shut {
+		return
+	}
+	p.shut, p.resting = true, r.next()
+	ctx.Send(p.pid, user.Retire{Ticket: r.ticket(ctx, p.resting)})
+}
+
+// userRests: a user without sessions gives its nick back when it has left its
+// rooms, so that no room ever shows a nick twice. It ends when no conversation
+// needs it.
+func (r *registry) userRests(ctx actor.Context, m user.Resting) {
+	p := r.users[m.User.Id]
+	if p == nil || p.ending || m.Ref != p.resting {
+		return
+	}
+	if m.Sessions == 0 && !m.Busy {
+		r.dropNick(p)
+		if len(p.talks) == 0 {
+			p.ending = true
+			ctx.Poison(p.pid)
+			return
+		}
+	}
+	r.open(ctx, &p.gate)
+}
+
+func (r *registry) userEnded(ctx actor.Context, p *person) {
+	r.dropNick(p)
+	delete(r.users, p.pid.Id)
+	delete(r.persons, p.id)
+	for _, h := range slices.Clone(p.talks) {
+		r.endTalk(ctx, h)
+	}
+	r.open(ctx, &p.gate)
+}
+
+func (r *registry) dropNick(p *person) {
+	if p.nick != "" {
+		delete(r.nicks, p.nick)
+		p.nick = ""
+	}
+}

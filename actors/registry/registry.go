@@ -1,0 +1,301 @@
+// Package registry is the actor that owns all names: it spawns and supervises
+// rooms and users, and forwards to them.
+//
+// It owns who holds which nick, which account and room names are taken, and a
+// copy of every user's profile and every room's summary. It keeps no list of
+// who is in which room.
+//
+// A restart loses its children: rooms and users are stopped, connections see
+// their user end and close. The names come back from storage. While they are
+// loaded, and while a room or user is being retired, commands wait in order;
+// when the registry ends first they are refused.
+package registry
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/records"
+	"github.com/greenroom-chat/greenroom/actors/room"
+	"github.com/greenroom-chat/greenroom/actors/supervise"
+	"github.com/greenroom-chat/greenroom/actors/user"
+)
+
+// Config is what the registry is given.
+type Config struct {
+	Records, Journal *actor.PID
+	Encode           room.Encoder
+	Limits           Limits
+	User             user.Limits
+	Room             room.Limits
+	Now              func() time.Time
+	// Children decides about rooms and users that fail; nil: Failing().
+	Children *supervise.Backoff
+}
+
+// Limits of the whole server; a zero field takes its default.
+type Limits struct {
+	Nick, RoomName int // bytes
+	Rooms          int // named rooms and open conversations together
+	Users          int
+	Parked         int           // commands that wait, in each place where they can
+	CoolOff        time.Duration // of a room that failed too often; doubled each time
+	MaxCoolOff     time.Duration
+	Retry          time.Duration // until names that could not be loaded are asked for again
+}
+
+func (l Limits) withDefaults() Limits {
+	return Limits{
+		Nick:       cmp.Or(l.Nick, 32),
+		RoomName:   cmp.Or(l.RoomName, 64),
+		Rooms:      cmp.Or(l.Rooms, 100_000),
+		Users:      cmp.Or(l.Users, 200_000),
+		Parked:     cmp.Or(l.Parked, 4096),
+		CoolOff:    cmp.Or(l.CoolOff, time.Minute),
+		MaxCoolOff: cmp.Or(l.MaxCoolOff, time.Hour),
+		Retry:      cmp.Or(l.Retry, time.Second),
+	}
+}
+
+// Failing restarts a room or user up to 5 times a minute, 100 ms to 5 s apart.
+func Failing() *supervise.Backoff {
+	return &supervise.Backoff{Base: 100 * time.Millisecond, Max: 5 * time.Second, Window: time.Minute, Limit: 5}
+}
+
+// Messages that the registry sends itself.
+type (
+	loadAgain  struct{ number uint64 }
+	coolOffEnd struct {
+		key    string
+		number uint64
+	}
+)
+
+// former outlives an incarnation, so that no answer to one fits another.
+type former struct{ number uint64 }
+
+// gate is where commands wait until a room or user is there again, or gone.
+type gate struct {
+	shut   bool
+	parked []any
+}
+
+type registry struct {
+	Config
+	former *former
+
+	loading  bool
+	question uint64 // the number of the question for names, or of its alarm
+	cursor   string // where it goes on
+	alarm    *time.Timer
+	loads    gate
+
+	accounts map[string]string  // key to name as written
+	persons  map[string]*person // by ID
+	nicks    map[string]*person // by key of the nick; these are online
+	users    map[string]*person // by id of the user actor
+
+	houses map[string]*house // by key of the room, or of the pair
+	rooms  map[string]*house // by id of the room actor
+
+	forgets map[uint64]*house // the questions to records
+}
+
+// Props makes a registry with the strategy for its children.
+func Props(cfg Config) *actor.Props {
+	strategy := cfg.Children
+	if strategy == nil {
+		strategy = Failing()
+	}
+	return supervise.Props(New(cfg), actor.WithSupervisor(strategy))
+}
+
+// New returns a producer.
+func New(cfg Config) actor.Producer {
+	cfg.Limits = cfg.Limits.withDefaults()
+	left := &former{}
+	return func() actor.Actor {
+		return &registry{
+			Config: cfg, former: left, loading: true,
+			accounts: make(map[string]string),
+			persons:  make(map[string]*person),
+			nicks:    make(map[string]*person),
+			users:    make(map[string]*person),
+			houses:   make(map[string]*house),
+			rooms:    make(map[string]*house),
+			forgets:  make(map[uint64]*house),
+		}
+	}
+}
+
+func (r *registry) Receive(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case *actor.Started:
+		r.load(ctx)
+	case *actor.Restarting:
+		r.leave(ctx, ask.ErrBusy)
+	case *actor.Stopping:
+		r.leave(ctx, ask.ErrStopping)
+	case *actor.Terminated:
+		r.terminated(ctx, m.Who)
+	case records.Named:
+		r.named(ctx, m)
+	case records.Forgotten:
+		r.forgotten(ctx, m)
+	case ask.Refused:
+		r.refused(ctx, m)
+	case loadAgain:
+		r.loadAgain(ctx, m)
+	case coolOffEnd:
+		r.coolOffEnds(ctx, m)
+	case user.Status:
+		r.status(ctx, m)
+	case user.Resting:
+		r.userRests(ctx, m)
+	case room.Summary:
+		r.summary(ctx, m)
+	case room.Resting:
+		r.roomRests(ctx, m)
+	case actor.SystemMessage, actor.AutoReceiveMessage:
+	default:
+		r.commanded(ctx, m)
+	}
+}
+
+func (r *registry) commanded(ctx actor.Context, m any) {
+	if r.loading {
+		r.park(ctx, &r.loads, m)
+		return
+	}
+	r.command(ctx, m)
+}
+
+// command handles what may also have waited.
+func (r *registry) command(ctx actor.Context, message any) {
+	switch m := message.(type) {
+	case SignIn:
+		r.signIn(ctx, m)
+	case Rename:
+		r.rename(ctx, m)
+	case Identify:
+		r.identify(ctx, m)
+	case ToUser:
+		r.toUser(ctx, m)
+	case FindUser:
+		r.findUser(ctx, m)
+	case ToRoom:
+		r.toRoom(ctx, m)
+	case user.Enter:
+		r.toRoom(ctx, ToRoom{Ticket: m.Ticket, Name: m.Name, Make: m.Make, Founder: m.Founder, Command: m.Join})
+	case ToConversation:
+		r.toConversation(ctx, m)
+	case List:
+		r.list(ctx, m)
+	case Everyone:
+		r.everyone(ctx, m)
+	default:
+		supervise.Stray(ctx)
+	}
+}
+
+// terminated: a room or a user has ended.
+func (r *registry) terminated(ctx actor.Context, who *actor.PID) {
+	if p := r.users[who.Id]; p != nil {
+		r.userEnded(ctx, p)
+	}
+	if h := r.rooms[who.Id]; h != nil {
+		r.roomEnded(ctx, h)
+	}
+}
+
+func (r *registry) refused(ctx actor.Context, m ask.Refused) {
+	switch {
+	case r.loading && m.Ref == r.question:
+		r.loadLater(ctx)
+	case r.forgets[m.Ref] != nil:
+		r.forgotten(ctx, records.Forgotten{Ref: m.Ref, Err: m.Reason})
+	default:
+		r.stillThere(ctx, m.Ref)
+	}
+}
+
+// stillThere: a room or user has crashed over the question whether it rests.
+// It asks for it again when it is empty after its restart.
+func (r *registry) stillThere(ctx actor.Context, ref uint64) {
+	for _, p := range r.users {
+		if p.shut && p.resting == ref {
+			r.open(ctx, &p.gate)
+			return
+		}
+	}
+	for _, h := range r.rooms {
+		if h.shut && h.resting == ref {
+			r.open(ctx, &h.gate)
+			return
+		}
+	}
+}
+
+func (r *registry) park(ctx actor.Context, g *gate, m any) {
+	if len(g.parked) < r.Limits.Parked {
+		g.parked = append(g.parked, m)
+		return
+	}
+	refuse(ctx, m, ask.ErrBusy)
+}
+
+// open lets what has waited go on, in its order.
+func (r *registry) open(ctx actor.Context, g *gate) {
+	waiting := g.parked
+	g.shut, g.parked = false, nil
+	for _, m := range waiting {
+		r.command(ctx, m)
+	}
+}
+
+func (r *registry) leave(ctx actor.Context, reason error) {
+	stop(r.alarm)
+	gates := []*gate{&r.loads}
+	for _, p := range r.persons {
+		gates = append(gates, &p.gate)
+	}
+	for _, h := range r.houses {
+		gates = append(gates, &h.gate)
+		stop(h.alarm)
+	}
+	for _, g := range gates {
+		for _, m := range g.parked {
+			refuse(ctx, m, reason)
+		}
+	}
+}
+
+func refuse(ctx actor.Context, m any, reason error) {
+	if asked, ok := m.(ask.Asked); ok {
+		ask.Refuse(ctx, asked.Asker(), reason)
+	}
+}
+
+// next numbers a question or an alarm.
+func (r *registry) next() uint64 {
+	r.former.number++
+	return r.former.number
+}
+
+func (r *registry) ticket(ctx actor.Context, ref uint64) ask.Ticket {
+	return ask.Ticket{ReplyTo: ctx.Self(), Ref: ref}
+}
+
+func (r *registry) after(ctx actor.Context, delay time.Duration, m any) *time.Timer {
+	root, self := ctx.ActorSystem().Root, ctx.Self()
+	return time.AfterFunc(delay, func() { root.Send(self, m) })
+}
+
+func stop(t *time.Timer) {
+	if t != nil {
+		t.Stop()
+	}
+}

@@ -1,0 +1,169 @@
+package user
+
+import (
+	"slices"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/room"
+)
+
+func (u *user) attach(ctx actor.Context, m Attach) {
+	i := u.session(m.Session.Conn)
+	if i < 0 && len(u.sessions) >= u.Limits.Sessions {
+		ask.Refuse(ctx, m.Ticket, ErrTooManySessions)
+		return
+	}
+	first := len(u.sessions) == 0
+	if first {
+		u.signOn(m)
+	}
+	u.putSession(m.Session)
+	ctx.Watch(m.Session.Conn)
+	u.active = u.Now()
+	ask.Reply(ctx, m.Ticket, Welcome{Ref: m.Ref, User: ctx.Self(), Profile: u.profile})
+	u.tellRooms(ctx)
+	u.report(ctx)
+	if first && !u.leaving() {
+		u.askRooms(ctx)
+	}
+}
+
+// signOn begins a stay: the first session says who the person is now.
+func (u *user) signOn(m Attach) {
+	id := u.profile.ID
+	u.profile = m.Profile
+	u.profile.ID = id
+	u.signedOn = u.Now()
+}
+
+func (u *user) reclass(ctx actor.Context, s room.Session) {
+	if u.session(s.Conn) < 0 {
+		return
+	}
+	u.putSession(s)
+	u.tellRooms(ctx)
+}
+
+func (u *user) detach(ctx actor.Context, conn *actor.PID, reason string) {
+	if !u.dropSession(conn) {
+		return
+	}
+	ctx.Unwatch(conn)
+	if len(u.sessions) > 0 {
+		u.tellRooms(ctx)
+		u.report(ctx)
+		return
+	}
+	u.quit(ctx, reason)
+	u.report(ctx)
+}
+
+// terminated: a session or a conversation has ended.
+func (u *user) terminated(ctx actor.Context, who *actor.PID) {
+	if i := u.placeAt(who); i >= 0 {
+		u.places = slices.Delete(u.places, i, i+1)
+		return
+	}
+	u.detach(ctx, who, "connection lost")
+}
+
+// reattach: a session has survived the restart.
+func (u *user) reattach(ctx actor.Context, m Reattach) {
+	if u.session(m.Session.Conn) < 0 {
+		return
+	}
+	u.putSession(m.Session)
+	for _, p := range m.Rooms {
+		u.putPlace(place{Place: p})
+	}
+	u.here(ctx, m.Session.Conn)
+}
+
+// lost: a session has not survived it.
+func (u *user) lost(ctx actor.Context, who *actor.PID) {
+	if u.dropSession(who) {
+		u.here(ctx, who)
+	}
+}
+
+func (u *user) here(ctx actor.Context, conn *actor.PID) {
+	u.absent = slices.DeleteFunc(u.absent, func(p *actor.PID) bool { return p.Equal(conn) })
+	if len(u.absent) == 0 {
+		u.gathered(ctx)
+	}
+}
+
+func (u *user) gatheringEnds(ctx actor.Context, m patienceOver) {
+	if m.number == u.patience.number {
+		u.gathered(ctx)
+	}
+}
+
+// reattachLate: the session was waited for no longer, but is still known.
+func (u *user) reattachLate(ctx actor.Context, m Reattach) {
+	if u.session(m.Session.Conn) < 0 {
+		return
+	}
+	u.putSession(m.Session)
+	for _, p := range m.Rooms {
+		if u.place(p.No) < 0 {
+			u.putPlace(place{Place: p})
+		}
+	}
+	u.tellRooms(ctx)
+}
+
+// quit leaves every room. The account's conversations only learn that it has
+// no session any more.
+func (u *user) quit(ctx actor.Context, reason string) {
+	u.asked = 0
+	u.retry.cancel()
+	u.places = slices.DeleteFunc(u.places, func(p place) bool { return p.closed })
+	for i := range u.places {
+		p := &u.places[i]
+		switch {
+		case p.talk:
+			ctx.Send(p.Room, room.Attach{Member: u.member(ctx, p.Role)})
+		case p.leave == 0:
+			p.leave = u.next()
+			ctx.Send(p.Room, room.Leave{
+				Ticket: ask.Ticket{ReplyTo: ctx.Self(), Ref: p.leave},
+				User:   ctx.Self(), Kind: journal.Quit, Reason: reason,
+			})
+		}
+	}
+	if u.leaving() {
+		u.setPatience(ctx)
+	}
+}
+
+func (u *user) toSessions(ctx actor.Context, m any) {
+	for _, s := range u.sessions {
+		ctx.Send(s.Conn, m)
+	}
+}
+
+func (u *user) session(conn *actor.PID) int {
+	return slices.IndexFunc(u.sessions, func(s room.Session) bool { return s.Conn.Equal(conn) })
+}
+
+func (u *user) putSession(s room.Session) {
+	next := slices.Clone(u.sessions)
+	if i := u.session(s.Conn); i >= 0 {
+		next[i] = s
+	} else {
+		next = append(next, s)
+	}
+	u.sessions = next
+}
+
+func (u *user) dropSession(conn *actor.PID) bool {
+	i := u.session(conn)
+	if i >= 0 {
+		u.sessions = slices.Delete(slices.Clone(u.sessions), i, i+1)
+	}
+	return i >= 0
+}
