@@ -1,0 +1,286 @@
+package persistence
+
+import (
+	"time"
+
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/records"
+)
+
+func refused(err error) Outcome { return Outcome{Err: err} }
+
+func (b *batch) append(a *journal.Append) Outcome {
+	rec := a.Record
+	rec.Seq, rec.Time = 0, time.Time{}
+	head, err := b.head(rec.Room)
+	if err != nil {
+		return refused(err)
+	}
+	if len(a.ClientID) > maxClientID {
+		return refused(journal.ErrTooLarge)
+	}
+	if a.ClientID != "" {
+		if first, found, err := b.firstOf(a); err != nil || found {
+			return Outcome{Err: err, Record: first, Duplicate: found}
+		}
+	}
+	before := head
+	if !a.Silent {
+		if head, err = b.stageRecord(&rec, head); err != nil {
+			return refused(err)
+		}
+	}
+	if a.State != nil {
+		if head.State, err = b.stageState(rec.Room, head.State, *a.State); err != nil {
+			return refused(err)
+		}
+	}
+	for _, m := range a.Members {
+		if err := b.stageMember(m, rec.Room); err != nil {
+			return refused(err)
+		}
+	}
+	if a.ClientID != "" {
+		key := b.hasher.dedupe(rec.Author.ID, a.ClientID)
+		if err := b.stage(key, storedDedupe{Room: uint64(rec.Room), Seq: rec.Seq, At: b.now}); err != nil {
+			return refused(err)
+		}
+		b.staged[len(b.staged)-1].expires = true
+	}
+	if head.Seq != before.Seq || head.State != before.State {
+		b.setHead(rec.Room, head)
+	}
+	return Outcome{Record: rec}
+}
+
+// firstOf looks for an earlier append with the same client id.
+func (b *batch) firstOf(a *journal.Append) (first journal.Record, found bool, err error) {
+	var d storedDedupe
+	found, err = b.get(b.hasher.dedupe(a.Record.Author.ID, a.ClientID), &d)
+	if err != nil || !found || b.now-d.At >= dedupeFor.Milliseconds() {
+		return first, false, err
+	}
+	if d.Seq == 0 {
+		first = a.Record
+		first.Room, first.Seq, first.Time = journal.Room(d.Room), 0, time.Time{}
+		return first, true, nil
+	}
+	stored, err := b.record(journal.Room(d.Room), d.Seq)
+	if err != nil {
+		return first, false, err
+	}
+	return stored.record(journal.Room(d.Room), d.Seq), true, nil
+}
+
+// stageRecord gives the record its place. Time goes on in the log also when
+// the clock goes back.
+func (b *batch) stageRecord(rec *journal.Record, head storedHead) (storedHead, error) {
+	rec.Time = timeOf(max(b.now, head.Time+1))
+	said := head.Said
+	if rec.Kind.Said() {
+		said++
+	}
+	stored := storeRecord(*rec, said)
+	plain, err := encode(b.plain[:0], stored)
+	if err != nil {
+		return head, err
+	}
+	b.plain = plain
+	head = head.add(rec.Room, stored, plain)
+	rec.Seq = head.Seq
+	return head, b.stagePlain(keyOfRecord(rec.Room, head.Seq), plain)
+}
+
+func (b *batch) stageState(no journal.Room, version uint64, s journal.State) (uint64, error) {
+	room, err := b.storedRoom(no, version)
+	if err != nil {
+		return 0, err
+	}
+	room.Version, room.State = version+1, storeState(s)
+	return room.Version, b.stage(keyOfRoom(no), room)
+}
+
+// storedRoom reads a room of which the head names the version.
+func (b *batch) storedRoom(no journal.Room, version uint64) (r storedRoom, err error) {
+	found, err := b.get(keyOfRoom(no), &r)
+	if err == nil && (!found || r.Version != version) {
+		err = damaged("the state of room %d is missing or not the last one", no)
+	}
+	return r, err
+}
+
+// seen reads a value as the operation at hand has left it.
+func (b *batch) seen(key []byte, v any) (bool, error) {
+	for i := len(b.staged) - 1; i >= 0; i-- {
+		e := b.staged[i]
+		if string(e.key) != string(key) {
+			continue
+		}
+		if e.sealed == nil {
+			return false, nil
+		}
+		plain, err := b.sealer.open(nil, key, e.sealed)
+		if err != nil {
+			return false, err
+		}
+		return true, decode(plain, v)
+	}
+	return b.get(key, v)
+}
+
+func (b *batch) stageMember(m journal.Member, no journal.Room) error {
+	key := b.hasher.member(m.Account, no)
+	var stored storedMember
+	found, err := b.seen(key, &stored)
+	if err != nil || found == m.Joined && stored.Joined == m.Joined {
+		return err
+	}
+	if !m.Joined {
+		b.stageDelete(key)
+		return b.stageMemberCount(m.Account, -1)
+	}
+	stored.Joined = true
+	if err := b.stage(key, stored); err != nil || found {
+		return err
+	}
+	return b.stageMemberCount(m.Account, 1)
+}
+
+func (b *batch) stageMemberCount(account string, change int) error {
+	key := b.hasher.memberCount(account)
+	var c storedCount
+	if _, err := b.seen(key, &c); err != nil {
+		return err
+	}
+	c.N += uint64(change)
+	return b.stage(key, c)
+}
+
+func (b *batch) mark(account string, no journal.Room, at time.Time) Outcome {
+	if _, err := b.head(no); err != nil {
+		return refused(err)
+	}
+	key := b.hasher.member(account, no)
+	var stored storedMember
+	found, err := b.get(key, &stored)
+	if err != nil {
+		return refused(err)
+	}
+	if millis(at) <= stored.Marker {
+		return Outcome{Marker: timeOf(stored.Marker)}
+	}
+	stored.Marker = millis(at)
+	if err := b.stage(key, stored); err != nil {
+		return refused(err)
+	}
+	if !found {
+		if err := b.stageMemberCount(account, 1); err != nil {
+			return refused(err)
+		}
+	}
+	return Outcome{Marker: timeOf(stored.Marker)}
+}
+
+func (b *batch) create(a records.Account) Outcome {
+	name := b.hasher.account(a.Key)
+	no, err := b.number(name)
+	if err != nil {
+		return refused(err)
+	}
+	if no != 0 {
+		return refused(records.ErrExists)
+	}
+	b.counts.Accounts++
+	a.Version = 1
+	if a.Created.IsZero() {
+		a.Created = timeOf(b.now)
+	}
+	err = b.stageAll(
+		keyValue{name, storedNumber{b.counts.Accounts}},
+		keyValue{keyOfAccount(b.counts.Accounts), storeAccount(a)},
+	)
+	return Outcome{Err: err, Account: storeAccount(a).account()}
+}
+
+func (b *batch) update(a records.Account) Outcome {
+	no, err := b.number(b.hasher.account(a.Key))
+	if err != nil {
+		return refused(err)
+	}
+	if no == 0 {
+		return refused(records.ErrNoAccount)
+	}
+	stored, err := b.account(no)
+	if err != nil {
+		return refused(err)
+	}
+	if stored.Version != a.Version {
+		return refused(records.ErrConflict)
+	}
+	next := storeAccount(a)
+	next.Version, next.Created = stored.Version+1, stored.Created
+	return Outcome{Err: b.stage(keyOfAccount(no), next), Account: next.account()}
+}
+
+func (b *batch) open(o *records.Open) Outcome {
+	name := b.hasher.room(o.Key)
+	if o.Key == "" {
+		name = b.hasher.pair(o.Pair)
+	}
+	found, err := b.number(name)
+	if err != nil {
+		return refused(err)
+	}
+	if found != 0 {
+		return b.opened(journal.Room(found))
+	}
+	b.counts.Rooms++
+	no := journal.Room(b.counts.Rooms)
+	room := storedRoom{
+		Key: o.Key, Name: o.Name, A: o.Pair[0], B: o.Pair[1],
+		Created: b.now, Version: 1, State: storeState(o.Initial),
+	}
+	if err := b.stageAll(keyValue{name, storedNumber{uint64(no)}}, keyValue{keyOfRoom(no), room}); err != nil {
+		return refused(err)
+	}
+	head := storedHead{State: room.Version}
+	b.setHead(no, head)
+	return Outcome{Room: room.room(no, head), Made: true}
+}
+
+func (b *batch) opened(no journal.Room) Outcome {
+	head, err := b.head(no)
+	if err != nil {
+		return refused(err)
+	}
+	room, err := b.storedRoom(no, head.State)
+	return Outcome{Err: err, Room: room.room(no, head)}
+}
+
+// forget frees the name of a room that nobody founded; its number stays taken.
+func (b *batch) forget(no journal.Room, key string) Outcome {
+	name := b.hasher.room(key)
+	found, err := b.number(name)
+	if err != nil || found == 0 {
+		return refused(err)
+	}
+	head, err := b.head(no)
+	if err != nil {
+		return refused(err)
+	}
+	room, err := b.storedRoom(no, head.State)
+	if err != nil {
+		return refused(err)
+	}
+	if found != uint64(no) || room.State.Founder != "" {
+		return refused(records.ErrConflict)
+	}
+	room.Key, room.Version = "", room.Version+1
+	if err := b.stage(keyOfRoom(no), room); err != nil {
+		return refused(err)
+	}
+	b.stageDelete(name)
+	head.State = room.Version
+	b.setHead(no, head)
+	return Outcome{}
+}

@@ -1,0 +1,110 @@
+package persistence
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+	"golang.org/x/sys/unix"
+)
+
+const blockSize = 4 << 10
+
+// badgerOptions are Badger's for a small server. Every value is below the
+// threshold, so the value log stays empty and needs no garbage collection.
+// Sealed values do not compress; without compression and encryption of
+// Badger's own there is nothing for its caches to save.
+func badgerOptions(dir string) badger.Options {
+	return badger.DefaultOptions(dir).
+		WithSyncWrites(true).
+		WithMemTableSize(memTableSize).
+		WithNumMemtables(2).
+		WithNumLevelZeroTables(2).
+		WithNumLevelZeroTablesStall(6).
+		WithNumCompactors(2).
+		WithBaseTableSize(4 << 20).
+		WithBlockSize(blockSize).
+		WithValueThreshold(64 << 10).
+		WithValueLogFileSize(1 << 20).
+		WithBlockCacheSize(0).
+		WithIndexCacheSize(0).
+		WithCompression(options.None).
+		WithChecksumVerificationMode(options.OnBlockRead).
+		WithNumGoroutines(1).
+		WithDetectConflicts(false).
+		WithMetricsEnabled(false)
+}
+
+// badgerLog passes on what Badger complains of, and remembers whether it left
+// out a table.
+type badgerLog struct {
+	tell func(string)
+	mu   sync.Mutex
+	what string
+}
+
+func (l *badgerLog) Errorf(format string, args ...any) {
+	text := strings.TrimSpace(fmt.Sprintf(format, args...))
+	if strings.Contains(text, "Ignoring table") {
+		l.mu.Lock()
+		l.what = text
+		l.mu.Unlock()
+	}
+	l.tell("database: " + text)
+}
+
+func (l *badgerLog) Warningf(format string, args ...any) {
+	l.tell("database: " + strings.TrimSpace(fmt.Sprintf(format, args...)))
+}
+
+func (l *badgerLog) Infof(string, ...any)  {}
+func (l *badgerLog) Debugf(string, ...any) {}
+
+func (l *badgerLog) ignored() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.what
+}
+
+// walBacking gives the write-ahead log its space on the disk. Badger makes it
+// as a hole and writes through a map of it: where the disk is full, that write
+// ends the process.
+type walBacking struct {
+	dir  string
+	next uint64 // number of the first log that has not been backed
+}
+
+// A log is written up to the size of the memtable and one batch.
+const walBytes = memTableSize + memTableSize/4
+
+func (w *walBacking) start(dir string) error {
+	files, err := walFiles(dir)
+	if err != nil || len(files) == 0 {
+		return err
+	}
+	*w = walBacking{dir: dir, next: files[len(files)-1]}
+	return w.extend()
+}
+
+// extend backs the logs that are new.
+func (w *walBacking) extend() error {
+	for {
+		f, err := os.OpenFile(walPath(w.dir, w.next), os.O_RDWR, 0)
+		if errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		err = unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_KEEP_SIZE, 0, walBytes)
+		f.Close()
+		if err != nil && !errors.Is(err, unix.EOPNOTSUPP) {
+			return err
+		}
+		w.next++
+	}
+}

@@ -1,0 +1,43 @@
+package persistence
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+
+	"github.com/greenroom-chat/greenroom/actors/journal"
+)
+
+// heads are the heads of the rooms that were written lately, as committed, so
+// that a commit needs to read none.
+type heads map[journal.Room]storedHead
+
+func newHeads() heads { return make(heads) }
+
+func (h heads) put(no journal.Room, head storedHead) {
+	if _, known := h[no]; !known && len(h) >= maxHeads {
+		h.shrink()
+	}
+	h[no] = head
+}
+
+// shrink forgets a half, whichever: a forgotten head costs three reads.
+func (h heads) shrink() {
+	for no := range h {
+		if len(h) <= maxHeads/2 {
+			return
+		}
+		delete(h, no)
+	}
+}
+
+// add counts a record in; plain is its encoding. The hash covers every record
+// of the room in its order and place.
+func (h storedHead) add(no journal.Room, r storedRecord, plain []byte) storedHead {
+	h.Seq, h.Time, h.Said = h.Seq+1, r.Time, r.Said
+	buf := append(make([]byte, 0, 512), h.Hash...)
+	buf = binary.BigEndian.AppendUint64(buf, uint64(no))
+	buf = binary.BigEndian.AppendUint64(buf, h.Seq)
+	sum := sha256.Sum256(append(buf, plain...))
+	h.Hash = sum[:]
+	return h
+}
