@@ -6,11 +6,9 @@
 package actortest
 
 import (
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -23,9 +21,7 @@ import (
 // milliseconds, most of it for protoactor's registry: a test of many seeds may
 // share it between them.
 func System(t testing.TB) *actor.ActorSystem {
-	sys := actor.NewActorSystem(
-		actor.WithDeadLetterThrottleInterval(time.Millisecond),
-		actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger { return slog.New(slog.DiscardHandler) }))
+	sys := supervise.NewSilentSystem()
 	w := &watch{t: t}
 	sys.EventStream.Subscribe(w.see)
 	t.Cleanup(func() {
@@ -66,22 +62,34 @@ func (w *watch) end() {
 }
 
 // Probe is an actor that records every message that is not about its own
-// life. Read Got when the schedule has run, or after synctest.Wait.
-type Probe struct{ Got []any }
+// life. Read Got when the schedule has run, or at the end of a synctest bubble;
+// Take and Of may be used in between, when timers are still to fire.
+type Probe struct {
+	mu  sync.Mutex
+	Got []any
+}
 
 // Receive records the message.
 func (p *Probe) Receive(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
 	case *actor.Terminated:
-		p.Got = append(p.Got, m)
+		p.record(m)
 	case actor.SystemMessage, actor.AutoReceiveMessage:
 	default:
-		p.Got = append(p.Got, m)
+		p.record(m)
 	}
+}
+
+func (p *Probe) record(m any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.Got = append(p.Got, m)
 }
 
 // Take returns what was recorded and forgets it.
 func (p *Probe) Take() []any {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	got := p.Got
 	p.Got = nil
 	return got
@@ -89,6 +97,8 @@ func (p *Probe) Take() []any {
 
 // Of returns the recorded messages of one type, in order.
 func Of[T any](p *Probe) []T {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	var of []T
 	for _, m := range p.Got {
 		if m, ok := m.(T); ok {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 	"github.com/rs/zerolog"
@@ -13,14 +12,7 @@ import (
 // NewSystem makes the actor system of a server. What happens in it is logged
 // by type: never a message, nor the text of a panic that is not an error.
 func NewSystem(log zerolog.Logger) *actor.ActorSystem {
-	sys := actor.NewActorSystem(
-		// protoactor logs dead letters with their contents; 0 turns that off,
-		// and the interval is how long its goroutine lives after one.
-		actor.WithDeadLetterThrottleCount(0),
-		actor.WithDeadLetterThrottleInterval(time.Millisecond),
-		actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger {
-			return slog.New(typesOnly{zerolog.NewSlogHandler(log)})
-		}))
+	sys := newSystem(typesOnly{zerolog.NewSlogHandler(log)})
 	sys.EventStream.Subscribe(func(event any) { write(log, event) })
 	return sys
 }
@@ -28,16 +20,16 @@ func NewSystem(log zerolog.Logger) *actor.ActorSystem {
 func write(log zerolog.Logger, event any) {
 	switch m := event.(type) {
 	case *actor.DeadLetterEvent:
-		log.Debug().Stringer("actor", m.PID).Type("message", m.Message).Msg("dead letter")
+		log.Debug().Str("actor", m.PID.GetId()).Type("type", m.Message).Msg("dead letter")
 	case Panic:
-		log.Error().Stringer("actor", m.At).Str("message", m.During).Str("err", m.Cause).Str("where", m.Where).Msg("panic")
+		log.Error().Str("actor", m.At.GetId()).Str("during", m.During).Str("err", m.Cause).Str("where", m.Where).Msg("panic")
 	case Decision:
-		log.Warn().Stringer("actor", m.Child).Str("do", doing(m.Do)).Dur("delay", m.Delay).
+		log.Warn().Str("actor", m.Child.GetId()).Str("do", doing(m.Do)).Dur("delay", m.Delay).
 			Int("failures", m.Failures).Str("err", m.Cause).Msg("supervision")
 	case *actor.SupervisorEvent:
-		log.Warn().Stringer("actor", m.Child).Str("do", doing(m.Directive)).Str("err", Cause(m.Reason)).Msg("unsupervised")
+		log.Warn().Str("actor", m.Child.GetId()).Str("do", doing(m.Directive)).Str("err", Cause(m.Reason)).Msg("unsupervised")
 	case StrayMessage:
-		log.Error().Stringer("actor", m.At).Str("message", m.Type).Msg("stray message")
+		log.Error().Str("actor", m.At.GetId()).Str("type", m.Type).Msg("stray message")
 	}
 }
 
@@ -84,13 +76,9 @@ func demoted(level slog.Level) slog.Level {
 }
 
 func typeOf(a slog.Attr) slog.Attr {
-	switch a.Value.Kind() {
-	case slog.KindAny, slog.KindLogValuer, slog.KindGroup:
-	default:
-		return a
+	value := a.Value.Any() // a panic with a text has become a text here
+	if pid, ok := value.(*actor.PID); ok {
+		return slog.String(a.Key, pid.GetId())
 	}
-	if pid, ok := a.Value.Any().(*actor.PID); ok {
-		return slog.String(a.Key, pid.String())
-	}
-	return slog.String(a.Key, fmt.Sprintf("%T", a.Value.Any()))
+	return slog.String(a.Key, fmt.Sprintf("%T", value))
 }

@@ -2,10 +2,43 @@ package supervise
 
 import (
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
+	"github.com/asynkron/protoactor-go/eventstream"
 )
+
+// NewSilentSystem makes an actor system that logs nowhere; its facts are on
+// the event stream all the same.
+func NewSilentSystem() *actor.ActorSystem { return newSystem(slog.DiscardHandler) }
+
+// newSystem replaces the event stream, and with it protoactor's subscribers:
+// they log dead letters with their contents, and start a goroutine to count
+// how many. What else they did, answerDead does.
+func newSystem(log slog.Handler) *actor.ActorSystem {
+	sys := actor.NewActorSystem(actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger { return slog.New(log) }))
+	sys.EventStream = eventstream.NewEventStream()
+	sys.EventStream.Subscribe(func(event any) {
+		if m, ok := event.(*actor.DeadLetterEvent); ok {
+			answerDead(sys, m)
+		}
+	})
+	return sys
+}
+
+// answerDead tells who watches or asks an actor that is gone.
+func answerDead(sys *actor.ActorSystem, m *actor.DeadLetterEvent) {
+	if watch, ok := m.Message.(*actor.Watch); ok {
+		ended := &actor.Terminated{Who: m.PID, Why: actor.TerminatedReason_NotFound}
+		if watcher, ok := sys.ProcessRegistry.Get(watch.Watcher); ok {
+			watcher.SendSystemMessage(watch.Watcher, ended)
+		}
+	}
+	if m.Sender != nil {
+		sys.Root.Send(m.Sender, &actor.DeadLetterResponse{Target: m.PID})
+	}
+}
 
 // StopTree ends the system in order: it poisons the root of the tree, which
 // finishes its queue and stops its children before itself, waits until that is
