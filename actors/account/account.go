@@ -1,0 +1,152 @@
+// Package account is the actor through which people register and log in.
+//
+// Owns: the logins and registrations in flight, the workers that hash, and how
+// often who has failed. A restart loses all of that: who waits is refused with
+// ask.ErrUnknown, names that were reserved are released, failures are
+// forgotten. Accounts themselves are in storage (actors/records), names in the
+// registry.
+//
+// Hashing costs 64 MiB and a core for a moment, so it is done by few workers,
+// from a bounded queue, and for an unknown account as for a known one.
+package account
+
+import (
+	"maps"
+	"math"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"golang.org/x/crypto/argon2"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/records"
+	"github.com/greenroom-chat/greenroom/actors/supervise"
+)
+
+// Config is what the actor is given. Zero values mean what their comment says.
+type Config struct {
+	Records  *actor.PID
+	Registry *actor.PID
+
+	WeakPasswords bool // password_policy "none"; false: "strong"
+	TestHash      bool // password_hash "test": cheap and worth nothing
+	Closed        bool // nobody may register
+	Throttle      bool // who fails to log in has to wait
+
+	MaxNameLength int           // bytes; 0: 32
+	Workers       int           // hashes at once; 0: DefaultWorkers
+	Queue         int           // commands in flight; 0: 256
+	Deadline      time.Duration // of one command; 0: none
+
+	Now func() time.Time // nil: time.Now
+	Run supervise.Worker // nil: supervise.Go
+}
+
+// DefaultWorkers is one for each core, as far as the memory limit of the
+// process allows 64 MiB for each in half of it.
+func DefaultWorkers() int {
+	workers := runtime.GOMAXPROCS(0)
+	if limit := debug.SetMemoryLimit(-1); limit != math.MaxInt64 {
+		workers = min(workers, int(limit/2/int64(strongCost.Memory<<10)))
+	}
+	return max(1, workers)
+}
+
+func (c Config) withDefaults() Config {
+	if c.MaxNameLength == 0 {
+		c.MaxNameLength = 32
+	}
+	if c.Workers == 0 {
+		c.Workers = DefaultWorkers()
+	}
+	if c.Queue == 0 {
+		c.Queue = 256
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Run == nil {
+		c.Run = supervise.Go
+	}
+	return c
+}
+
+type account struct {
+	cfg  Config
+	hash hasher
+	// slots has an element for each hash that is being made, by this
+	// incarnation or an earlier one; a worker takes its own out.
+	slots chan struct{}
+
+	ref      uint64 // of the last job; the generation is in its upper half
+	jobs     map[uint64]*job
+	queue    []*job
+	throttle throttle
+}
+
+// New returns a producer; the limit of workers holds across restarts.
+func New(cfg Config) actor.Producer { return newWith(cfg, argon2.IDKey) }
+
+func newWith(cfg Config, derive derive) actor.Producer {
+	cfg = cfg.withDefaults()
+	hash := hasher{strongCost, derive}
+	if cfg.TestHash {
+		hash.cost = testCost
+	}
+	slots := make(chan struct{}, cfg.Workers)
+	generation := uint64(0)
+	return func() actor.Actor {
+		generation++
+		return &account{
+			cfg:      cfg,
+			hash:     hash,
+			slots:    slots,
+			ref:      generation << 32,
+			jobs:     make(map[uint64]*job),
+			throttle: throttle{on: cfg.Throttle, now: cfg.Now, failures: make(map[failure]record)},
+		}
+	}
+}
+
+func (a *account) Receive(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case Login:
+		a.login(ctx, m)
+	case Register:
+		a.register(ctx, m)
+	case Reserved:
+		a.reserved(ctx, m)
+	case records.Found:
+		a.found(ctx, m)
+	case records.Created:
+		a.created(ctx, m)
+	case ask.Refused:
+		a.refused(ctx, m)
+	case hashed:
+		a.hashed(ctx, m)
+	case expired:
+		a.expired(ctx, m)
+	case *actor.Restarting:
+		a.leave(ctx, ask.ErrUnknown)
+	case *actor.Stopping:
+		a.leave(ctx, ask.ErrStopping)
+	default:
+		supervise.Stray(ctx)
+	}
+}
+
+// leave refuses what is waiting.
+func (a *account) leave(ctx actor.Context, reason error) {
+	for _, ref := range slices.Sorted(maps.Keys(a.jobs)) {
+		j := a.jobs[ref]
+		if j.stage == storing {
+			a.refuse(ctx, j, ask.ErrUnknown)
+			continue
+		}
+		a.release(ctx, j)
+		a.refuse(ctx, j, reason)
+	}
+}

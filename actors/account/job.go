@@ -1,0 +1,202 @@
+package account
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/records"
+)
+
+// job is a command in flight.
+type job struct {
+	ask.Ticket
+	ref      uint64
+	stage    stage
+	began    time.Time
+	timer    *time.Timer
+	register bool
+	reserved bool
+
+	name, key, nick, remote string
+	password                Secret
+	account                 records.Account // of a login; empty when there is none
+}
+
+type stage uint8
+
+const (
+	finding   stage = iota // a login waits for the stored account
+	reserving              // a registration waits for its name
+	queued                 // it waits for a worker
+	hashing
+	storing  // a registration waits for the new account to be stored
+	settling // its asker has been told that the outcome is unknown
+)
+
+type (
+	// hashed is what a worker found out.
+	hashed struct {
+		ref   uint64
+		ok    bool         // login: the password is right
+		fresh records.Hash // registration, or a login whose hash is outdated
+		weak  *Weak
+		err   error
+	}
+	// expired says that the deadline of a job has passed.
+	expired struct{ ref uint64 }
+)
+
+// begin notes a job, unless there are too many.
+func (a *account) begin(ctx actor.Context, j *job) bool {
+	if len(a.jobs) >= a.cfg.Queue {
+		ask.Refuse(ctx, j.Ticket, ask.ErrBusy)
+		return false
+	}
+	a.ref++
+	j.ref, j.began = a.ref, a.cfg.Now()
+	a.jobs[j.ref] = j
+	if a.cfg.Deadline > 0 {
+		sys, self, ref := ctx.ActorSystem(), ctx.Self(), j.ref
+		j.timer = time.AfterFunc(a.cfg.Deadline, func() { sys.Root.Send(self, expired{ref}) })
+	}
+	return true
+}
+
+// at returns the job if it is at the stage; an answer that came too late, or
+// was meant for an earlier incarnation, finds none.
+func (a *account) at(ref uint64, s stage) *job {
+	if j := a.jobs[ref]; j != nil && j.stage == s {
+		return j
+	}
+	return nil
+}
+
+// finish answers and forgets the job.
+func (a *account) finish(ctx actor.Context, j *job, answer any) {
+	if j.timer != nil {
+		j.timer.Stop()
+	}
+	delete(a.jobs, j.ref)
+	ask.Reply(ctx, j.Ticket, answer)
+}
+
+func (a *account) refuse(ctx actor.Context, j *job, reason error) {
+	a.finish(ctx, j, ask.Refused{Ref: j.Ref, Reason: reason})
+}
+
+// release gives the name of a registration back to the registry.
+func (a *account) release(ctx actor.Context, j *job) {
+	if j.reserved {
+		ctx.Send(a.cfg.Registry, Release{Key: j.key, Ref: j.ref})
+		j.reserved = false
+	}
+}
+
+// enqueue puts the job before the workers.
+func (a *account) enqueue(ctx actor.Context, j *job) {
+	j.stage = queued
+	a.queue = append(a.queue, j)
+	a.next(ctx)
+}
+
+// next gives the workers what they can take; what has waited too long is
+// refused, as nobody is waiting for it any more.
+func (a *account) next(ctx actor.Context) {
+	for len(a.queue) > 0 {
+		j := a.queue[0]
+		if a.cfg.Deadline > 0 && a.cfg.Now().Sub(j.began) >= a.cfg.Deadline {
+			a.queue = slices.Delete(a.queue, 0, 1)
+			a.giveUp(ctx, j, ask.ErrBusy)
+			continue
+		}
+		select {
+		case a.slots <- struct{}{}:
+			a.queue = slices.Delete(a.queue, 0, 1)
+			j.stage = hashing
+			a.start(ctx, j)
+		default:
+			return
+		}
+	}
+}
+
+// start hands the job to a worker, which works on copies.
+func (a *account) start(ctx actor.Context, j *job) {
+	ref, slots := j.ref, a.slots
+	work := a.verifying(j)
+	if j.register {
+		work = a.hashingNew(j)
+	}
+	a.cfg.Run(ctx.ActorSystem(), ctx.Self(), func() any {
+		defer func() { <-slots }()
+		return work()
+	}, func(err error) any { return hashed{ref: ref, err: err} })
+}
+
+// hashed may come from a worker of an earlier incarnation: then it only says
+// that there is a slot.
+func (a *account) hashed(ctx actor.Context, m hashed) {
+	if j := a.at(m.ref, hashing); j != nil {
+		switch {
+		case m.err != nil:
+			a.giveUp(ctx, j, fmt.Errorf("%w: %w", ask.ErrUnavailable, m.err))
+		case j.register:
+			a.hashedNew(ctx, j, m)
+		default:
+			a.verified(ctx, j, m)
+		}
+	}
+	a.next(ctx)
+}
+
+// giveUp refuses a job of which nothing is stored.
+func (a *account) giveUp(ctx actor.Context, j *job, reason error) {
+	a.release(ctx, j)
+	a.refuse(ctx, j, reason)
+}
+
+// expired ends a job whose answer is overdue. One that is being hashed ends by
+// itself.
+func (a *account) expired(ctx actor.Context, m expired) {
+	j := a.jobs[m.ref]
+	if j == nil {
+		return
+	}
+	switch j.stage {
+	case finding, reserving:
+		a.giveUp(ctx, j, ask.ErrUnavailable)
+	case queued:
+		a.queue = slices.DeleteFunc(a.queue, func(q *job) bool { return q == j })
+		a.giveUp(ctx, j, ask.ErrBusy)
+	case storing:
+		a.settle(ctx, j)
+	}
+}
+
+// refused is the answer of the registry, or of storage, to a job.
+func (a *account) refused(ctx actor.Context, m ask.Refused) {
+	j := a.jobs[m.Ref]
+	if j == nil {
+		return
+	}
+	switch j.stage {
+	case finding:
+		a.refuse(ctx, j, unavailable(m.Reason))
+	case reserving:
+		// It may be that the registry crashed after it took the name.
+		j.reserved = m.Reason == ask.ErrUnknown
+		a.giveUp(ctx, j, m.Reason)
+	case storing:
+		a.notCreated(ctx, j, m.Reason)
+	case settling:
+		a.finish(ctx, j, nil)
+	}
+}
+
+// unavailable words a storage error for an asker, who can do nothing about it;
+// what it was stays wrapped for the log.
+func unavailable(err error) error { return fmt.Errorf("%w: %w", ask.ErrUnavailable, err) }

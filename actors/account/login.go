@@ -1,0 +1,87 @@
+package account
+
+import (
+	"errors"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/names"
+	"github.com/greenroom-chat/greenroom/actors/records"
+)
+
+// login refuses at once what no account can have; that tells nobody whether
+// one exists.
+func (a *account) login(ctx actor.Context, m Login) {
+	key, err := names.Account(m.Name, a.cfg.MaxNameLength)
+	if err != nil || m.Password == "" || len(m.Password) > MaxPassword {
+		ask.Refuse(ctx, m.Ticket, ErrDenied)
+		return
+	}
+	if wait := a.throttle.wait(key, m.Remote); wait > 0 {
+		ask.Refuse(ctx, m.Ticket, &Throttled{After: max(wait.Round(time.Second), time.Second)})
+		return
+	}
+	j := &job{Ticket: m.Ticket, stage: finding, key: key, password: m.Password, remote: m.Remote}
+	if a.begin(ctx, j) {
+		ctx.Send(a.cfg.Records, records.Find{Ticket: ask.Ticket{ReplyTo: ctx.Self(), Ref: j.ref}, Key: key})
+	}
+}
+
+// found brings the account, or the news that there is none, which is hashed
+// all the same.
+func (a *account) found(ctx actor.Context, m records.Found) {
+	if j := a.at(m.Ref, settling); j != nil {
+		a.settled(ctx, j, m.Err)
+		return
+	}
+	j := a.at(m.Ref, finding)
+	if j == nil {
+		return
+	}
+	switch {
+	case m.Err == nil:
+		j.account = m.Account
+	case !errors.Is(m.Err, records.ErrNoAccount):
+		a.refuse(ctx, j, unavailable(m.Err))
+		return
+	}
+	a.enqueue(ctx, j)
+}
+
+// verifying is the work of a login.
+func (a *account) verifying(j *job) func() any {
+	ref, hash, password, known := j.ref, a.hash, j.password, j.account
+	return func() any {
+		if known.Key == "" {
+			hash.pretend(password)
+			return hashed{ref: ref}
+		}
+		ok, outdated, err := hash.verify(known.Password, password)
+		done := hashed{ref: ref, ok: ok, err: err}
+		if ok && outdated {
+			done.fresh = hash.hash(password)
+		}
+		return done
+	}
+}
+
+func (a *account) verified(ctx actor.Context, j *job, m hashed) {
+	if !m.ok {
+		a.throttle.failed(j.key, j.remote)
+		a.refuse(ctx, j, ErrDenied)
+		return
+	}
+	a.throttle.succeeded(j.key, j.remote)
+	if j.account.Suspended {
+		a.refuse(ctx, j, ErrSuspended)
+		return
+	}
+	if m.fresh != "" {
+		renewed := j.account
+		renewed.Password = m.fresh
+		ctx.Send(a.cfg.Records, records.Update{Account: renewed}) // another login will try again
+	}
+	a.finish(ctx, j, LoggedIn{Ref: j.Ref, Account: j.account.Name, Key: j.account.Key})
+}

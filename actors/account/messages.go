@@ -1,0 +1,118 @@
+package account
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+)
+
+// Commands.
+type (
+	// Login proves who somebody is; answered by LoggedIn. Remote is where it
+	// comes from, for throttling: an address without its port.
+	Login struct {
+		ask.Ticket
+		Name     string
+		Password Secret
+		Remote   string
+	}
+	// LoggedIn answers Login.
+	LoggedIn struct {
+		Ref     uint64
+		Account string // as written at registration
+		Key     string
+	}
+	// Register makes an account; answered by Registered. Nick is the nick in
+	// use by who asks, which may be the name.
+	Register struct {
+		ask.Ticket
+		Name     string
+		Nick     string
+		Password Secret
+		Remote   string
+	}
+	// Registered answers Register.
+	Registered struct {
+		Ref     uint64
+		Account string
+		Key     string
+	}
+)
+
+// Spoken with the registry, so that a name is given once.
+type (
+	// Reserve takes a name as if its account existed already. It is answered
+	// by Reserved, or refused with ErrExists when the name is an account's or
+	// reserved, or the nick of anybody but By. The registry need do no more
+	// when the account is then made.
+	Reserve struct {
+		ask.Ticket
+		Key, Name string
+		By        string // key of the nick in use by who registers; may be empty
+	}
+	// Reserved answers Reserve.
+	Reserved struct{ Ref uint64 }
+	// Release gives a name back, as no account was made: the one that Reserve
+	// with this Ref took. If that one was refused, or somebody else has the
+	// name by now, it changes nothing.
+	Release struct {
+		Key string
+		Ref uint64
+	}
+)
+
+// Why a command is refused, besides the reasons of package ask, *Weak and
+// *Throttled.
+var (
+	// ErrDenied is all that is told of a wrong name or password.
+	ErrDenied    = errors.New("wrong account name or password")
+	ErrSuspended = errors.New("the account is suspended")
+	ErrExists    = errors.New("the name is taken")
+	// ErrBadName wraps an error of package names.
+	ErrBadName      = errors.New("not a name for an account")
+	ErrClosed       = errors.New("registration is closed")
+	ErrLongPassword = fmt.Errorf("the password is longer than %d bytes", MaxPassword)
+	ErrThrottled    = errors.New("too many failed logins")
+)
+
+// MaxPassword is the largest password in bytes; a larger one is not hashed.
+const MaxPassword = 1024
+
+// Weak refuses a password that is too easy to guess.
+type Weak struct {
+	Reason string // completes "the password is too weak: "
+	Advice string
+}
+
+func (w *Weak) Error() string {
+	return fmt.Sprintf("the password is too weak: %s; %s", w.Reason, w.Advice)
+}
+
+// Throttled is ErrThrottled with the time to wait.
+type Throttled struct{ After time.Duration }
+
+func (t *Throttled) Error() string {
+	return fmt.Sprintf("%v, try again in %v", ErrThrottled, t.After)
+}
+
+// Unwrap makes it ErrThrottled.
+func (t *Throttled) Unwrap() error { return ErrThrottled }
+
+// Secret is a password. It prints as "[secret]", however it is printed, as
+// long as it is reached through exported fields: fmt calls no method of what
+// lies below others.
+type Secret string
+
+const redacted = "[secret]"
+
+// Reveal returns the text.
+func (s Secret) Reveal() string { return string(s) }
+
+func (Secret) String() string               { return redacted }
+func (Secret) GoString() string             { return redacted }
+func (Secret) Format(f fmt.State, _ rune)   { _, _ = io.WriteString(f, redacted) }
+func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
+func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
