@@ -1,0 +1,281 @@
+package persistence
+
+import (
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/supervise"
+)
+
+// Messages of the ledger to itself, and from the clerk.
+type (
+	// write asks for an operation of the records actor.
+	write struct{ op Op }
+	// finished says that a result lies on the desk.
+	finished struct{}
+	// retry and tick come from timers; those of an earlier round are void.
+	retry struct{ round uint64 }
+	tick  struct{ round, first uint64 }
+)
+
+// ledger is the journal's actor.
+//
+// Owns: the queue of what waits for a commit, and who waits for a flush.
+// A restart loses: that queue. Each of it is answered NotCommitted first. What
+// is in flight or in doubt lies on the desk, which outlives the incarnation;
+// it is answered by the next one, which starts no commit before that one has
+// ended. Given back by: the store.
+type ledger struct {
+	desk    *desk
+	queue   []item
+	bytes   int
+	flushes []flushing
+	owed    []reply // being sent
+}
+
+// flushing is a Flush that waits for the item of that number.
+type flushing struct {
+	ask.Ticket
+	upTo uint64
+}
+
+// NewJournal makes the actor that keeps the log: it collects what arrives
+// while a commit runs, and commits it together next. No more than one actor
+// may live of one producer.
+func NewJournal(cfg ActorConfig) actor.Producer {
+	d := newDesk(cfg.withDefaults())
+	return func() actor.Actor { return &ledger{desk: d} }
+}
+
+func (l *ledger) Receive(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case journal.Append:
+		l.enqueue(ctx, Op{Append: &m})
+	case write:
+		l.enqueue(ctx, m.op)
+	case journal.Read:
+		l.read(ctx, m)
+	case journal.Flush:
+		l.flush(ctx, m)
+	case finished:
+		l.finished(ctx)
+	case retry:
+		l.retry(ctx, m)
+	case tick:
+		l.tick(ctx, m)
+	case *actor.Started:
+		l.started(ctx)
+	case *actor.Restarting:
+		l.leave(ctx, ask.ErrUnavailable)
+	case *actor.Stopping:
+		l.stopping(ctx)
+	default:
+		supervise.Stray(ctx)
+	}
+}
+
+// started takes over from the incarnation before: its timers are void, and a
+// message of its worker may have been lost in the crash.
+func (l *ledger) started(ctx actor.Context) {
+	d := l.desk
+	d.round++
+	d.watching = false
+	if d.flight != nil {
+		l.watch(ctx)
+	}
+	switch {
+	case d.running:
+		l.finished(ctx)
+	case d.down != nil:
+		l.resume(ctx)
+	}
+}
+
+func (l *ledger) enqueue(ctx actor.Context, op Op) {
+	it := item{op, weigh(op)}
+	if err := l.unwelcome(it); err != nil {
+		l.deliver(ctx, refusals([]item{it}, err))
+		return
+	}
+	l.queue = append(l.queue, it)
+	l.bytes += it.size
+	l.desk.accepted++
+	l.kick(ctx)
+}
+
+func (l *ledger) unwelcome(it item) error {
+	cfg := l.desk.cfg
+	switch {
+	case tooLarge(it):
+		return journal.ErrTooLarge
+	case l.desk.down != nil:
+		return reason(l.desk.down)
+	case len(l.queue) >= cfg.MaxQueue || l.bytes+it.size > cfg.MaxQueueBytes:
+		return ask.ErrBusy
+	}
+	return nil
+}
+
+// kick starts the next commit, if one is due and none is running.
+func (l *ledger) kick(ctx actor.Context) {
+	d := l.desk
+	if d.running || d.down != nil || len(l.queue) == 0 {
+		return
+	}
+	first := l.oldest()
+	batch := l.cut()
+	d.flight = &flight{items: batch, first: first}
+	l.watch(ctx)
+	l.work(ctx, false, func() result { return d.commit(batch) })
+}
+
+// cut takes the next batch from the queue.
+func (l *ledger) cut() []item {
+	n, size := 0, 0
+	for n < min(len(l.queue), l.desk.cfg.MaxBatch) {
+		if n > 0 && size+l.queue[n].size > l.desk.cfg.MaxBatchBytes {
+			break
+		}
+		size += l.queue[n].size
+		n++
+	}
+	batch := append([]item(nil), l.queue[:n]...)
+	clear(l.queue[:n])
+	l.queue = l.queue[n:]
+	l.bytes -= size
+	return batch
+}
+
+// work runs a job on the store in a goroutine, which ends with it. The result
+// is on the desk before the message is sent: when that is lost in a crash,
+// the next incarnation finds it nevertheless.
+func (l *ledger) work(ctx actor.Context, resuming bool, job func() result) {
+	d := l.desk
+	d.running = true
+	bring := func(r result) any {
+		r.resumed = resuming
+		d.results <- r
+		return finished{}
+	}
+	d.cfg.Go(ctx.ActorSystem(), ctx.Self(),
+		func() any { return bring(job()) },
+		func(err error) any { return bring(result{err: err}) })
+}
+
+func (l *ledger) finished(ctx actor.Context) {
+	select {
+	case r := <-l.desk.results:
+		l.desk.running = false
+		if r.resumed {
+			l.resumed(ctx, r)
+		} else {
+			l.committed(ctx, r)
+		}
+	default:
+	}
+}
+
+func (l *ledger) committed(ctx actor.Context, r result) {
+	d := l.desk
+	switch {
+	case r.err == nil:
+		d.failures = 0
+		l.settle(ctx, r.outcomes)
+		l.up(ctx)
+	case untried(r.err):
+		l.settle(ctx, nobody(d.flight, reason(r.err)))
+		l.pause(ctx, r.err)
+		l.mend(ctx)
+	default: // the flight stays on the desk, in doubt
+		l.pause(ctx, r.err)
+		l.mend(ctx)
+	}
+}
+
+func (l *ledger) resumed(ctx actor.Context, r result) {
+	if r.err != nil {
+		l.pause(ctx, r.err)
+		l.mend(ctx)
+		return
+	}
+	l.settle(ctx, r.outcomes)
+	l.up(ctx)
+}
+
+// settle answers for what was in flight, unless that has been done.
+func (l *ledger) settle(ctx actor.Context, outcomes []Outcome) {
+	f := l.desk.flight
+	if f == nil {
+		return
+	}
+	l.desk.flight = nil
+	l.deliver(ctx, answers(f.items, outcomes))
+	l.flushed(ctx)
+}
+
+func (l *ledger) read(ctx actor.Context, m journal.Read) {
+	store, events := l.desk.cfg.Store, ctx.ActorSystem().EventStream
+	failed := func(err error) any {
+		report(events, m.Room, err)
+		return journal.Page{Ref: m.Ref, Room: m.Room, Err: err}
+	}
+	l.desk.readers.answer(ctx, m.Ticket, func() (any, error) {
+		list, err := store.Range(m.Room, m.Query)
+		return journal.Page{Ref: m.Ref, Room: m.Room, Records: list}, err
+	}, failed)
+}
+
+func (l *ledger) flush(ctx actor.Context, m journal.Flush) {
+	l.flushes = append(l.flushes, flushing{m.Ticket, l.desk.accepted})
+	l.flushed(ctx)
+}
+
+// flushed answers each Flush before which nothing waits any more.
+func (l *ledger) flushed(ctx actor.Context) {
+	for len(l.flushes) > 0 && l.flushes[0].upTo < l.oldest() {
+		f := l.flushes[0]
+		l.flushes = l.flushes[1:]
+		ask.Reply(ctx, f.Ticket, journal.Flushed{Ref: f.Ref})
+	}
+}
+
+// oldest is the number of the oldest item that has not had its outcome.
+func (l *ledger) oldest() uint64 {
+	if l.desk.flight != nil {
+		return l.desk.flight.first
+	}
+	return l.desk.accepted - uint64(len(l.queue)) + 1
+}
+
+func (l *ledger) refuseQueue(ctx actor.Context, reason error) {
+	waiting := l.queue
+	l.queue, l.bytes = nil, 0
+	l.deliver(ctx, refusals(waiting, reason))
+}
+
+// leave answers everybody who waits on this incarnation.
+func (l *ledger) leave(ctx actor.Context, reason error) {
+	l.deliver(ctx, nil)
+	l.refuseQueue(ctx, reason)
+	for _, f := range l.flushes {
+		ask.Refuse(ctx, f.Ticket, reason)
+	}
+	l.flushes = nil
+}
+
+// stopping answers for the flight too: nobody will be here when it lands.
+func (l *ledger) stopping(ctx actor.Context) {
+	l.settle(ctx, nobody(l.desk.flight, ask.ErrUnknown))
+	l.leave(ctx, ask.ErrStopping)
+}
+
+// deliver sends replies. What a crash leaves over is sent by leave.
+func (l *ledger) deliver(ctx actor.Context, more []reply) {
+	l.owed = append(l.owed, more...)
+	for len(l.owed) > 0 {
+		r := l.owed[0]
+		ctx.Send(r.to, r.message)
+		l.owed = l.owed[1:]
+	}
+}

@@ -1,0 +1,69 @@
+package persistence
+
+import (
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/storage"
+	"github.com/greenroom-chat/greenroom/actors/supervise"
+)
+
+// keeper supervises the journal and the records.
+//
+// Owns: the two. A restart loses: nothing; what the journal had queued is
+// answered, and a commit in flight stays the only one. Given back by: the
+// store.
+type keeper struct {
+	newJournal actor.Producer
+	cfg        ActorConfig
+	records    *actor.PID
+	leaving    bool
+}
+
+// NewStorage makes the supervisor of a journal and a records actor over one
+// store. Its Props must name storage.Policy.
+func NewStorage(cfg ActorConfig) actor.Producer {
+	newJournal := NewJournal(cfg)
+	return func() actor.Actor { return &keeper{newJournal: newJournal, cfg: cfg} }
+}
+
+func (k *keeper) Receive(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case journal.Flush:
+		ctx.Send(k.records, m)
+	case *actor.Started:
+		k.started(ctx)
+	case *actor.Terminated:
+		k.ended(ctx, m.Who)
+	case *actor.Stopping, *actor.Restarting:
+		k.leaving = true
+	default:
+		supervise.Stray(ctx)
+	}
+}
+
+func (k *keeper) started(ctx actor.Context) {
+	// Named, so that a worker of the journal before finds the next one.
+	log, err := ctx.SpawnNamed(supervise.Props(k.newJournal), "journal")
+	if err != nil {
+		panic(err)
+	}
+	k.records, err = ctx.SpawnNamed(supervise.Props(NewRecords(k.cfg, log)), "records")
+	if err != nil {
+		panic(err)
+	}
+	k.tell(ctx, storage.Ready{Journal: log, Records: k.records})
+}
+
+// ended is told when a child has used up its restarts.
+func (k *keeper) ended(ctx actor.Context, who *actor.PID) {
+	if !k.leaving {
+		k.tell(ctx, storage.Failed{Who: who})
+	}
+}
+
+func (k *keeper) tell(ctx actor.Context, m any) {
+	if parent := ctx.Parent(); parent != nil {
+		ctx.Send(parent, m)
+	}
+}
