@@ -6,6 +6,7 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/greenroom-chat/greenroom/actors/account"
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/names"
 	"github.com/greenroom-chat/greenroom/actors/people"
@@ -149,6 +150,18 @@ func (r *registry) identify(ctx actor.Context, m Identify) {
 	p.id, p.profile.ID, p.profile.Account = id, id, m.Account
 	r.persons[id] = p
 	ctx.Send(p.pid, user.Identified{Ticket: m.Ticket, ID: id, Account: m.Account})
+}
+
+// reserve takes a name for an account that is about to be made. Nobody else
+// may be known by it: not even as a nick.
+func (r *registry) reserve(ctx actor.Context, m account.Reserve) {
+	_, taken := r.accounts[m.Key]
+	if taken || r.nicks[m.Key] != nil && m.Key != m.By {
+		ask.Refuse(ctx, m.Ticket, account.ErrExists)
+		return
+	}
+	r.accounts[m.Key] = m.Name
+	ask.Reply(ctx, m.Ticket, account.Reserved{Ref: m.Ref})
 }
 
 func (r *registry) toUser(ctx actor.Context, m ToUser) {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/greenroom-chat/greenroom/actors/account"
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/records"
 	"github.com/greenroom-chat/greenroom/actors/room"
@@ -182,6 +183,10 @@ func (r *registry) command(ctx actor.Context, message any) {
 		r.rename(ctx, m)
 	case Identify:
 		r.identify(ctx, m)
+	case account.Reserve:
+		r.reserve(ctx, m)
+	case account.Release:
+		delete(r.accounts, m.Key)
 	case ToUser:
 		r.toUser(ctx, m)
 	case FindUser:

@@ -1,0 +1,280 @@
+package registry_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/actortest"
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/names"
+	"github.com/greenroom-chat/greenroom/actors/people"
+	"github.com/greenroom-chat/greenroom/actors/records"
+	"github.com/greenroom-chat/greenroom/actors/registry"
+	"github.com/greenroom-chat/greenroom/actors/room"
+	"github.com/greenroom-chat/greenroom/actors/supervise"
+	"github.com/greenroom-chat/greenroom/actors/user"
+)
+
+// world is a registry with a disk that is kept in memory and clients that
+// only listen.
+type world struct {
+	t        *testing.T
+	sys      *actor.ActorSystem
+	spawn    func(*actor.Props) *actor.PID
+	disk     *disk
+	store    *actor.PID
+	registry *actor.PID
+	parent   *actortest.Probe
+	clients  []*client
+}
+
+// newWorld runs on the system's dispatcher when s is nil.
+func newWorld(t *testing.T, s *actortest.Schedule, change func(*registry.Config, *disk), accounts ...string) *world {
+	w := &world{t: t, sys: actortest.System(t), parent: &actortest.Probe{}}
+	w.spawn = func(p *actor.Props) *actor.PID {
+		if s != nil {
+			p = s.Place(p)
+		}
+		return w.sys.Root.Spawn(p)
+	}
+	w.disk = newDisk(accounts)
+	cfg := registry.Config{Encode: encode, Now: time.Now, Children: &supervise.Backoff{Limit: 1 << 20}}
+	if change != nil {
+		change(&cfg, w.disk)
+	}
+	w.store = w.spawn(supervise.Props(func() actor.Actor { return w.disk }))
+	cfg.Records, cfg.Journal = w.store, w.store
+	w.spawn(supervise.Props(func() actor.Actor {
+		return actor.ReceiveFunc(func(ctx actor.Context) {
+			if _, ok := ctx.Message().(*actor.Started); ok {
+				w.registry = ctx.Spawn(registry.Props(cfg))
+			}
+			w.parent.Receive(ctx)
+		})
+	}, actor.WithSupervisor(&supervise.Backoff{Limit: 1 << 20})))
+	return w
+}
+
+func encode(dst []byte, _ room.Class, e room.Event) []byte {
+	return fmt.Appendf(dst, "%d %s %s %s\n", e.Record.Kind, e.Record.Author.Nick, e.Record.Subject, e.Record.Text)
+}
+
+// client is a connection: it keeps what it is sent, and knows its user and
+// rooms as a real one does.
+type client struct {
+	actortest.Probe
+	pid     *actor.PID
+	user    *actor.PID
+	profile people.Profile
+	places  []user.Place
+	ended   bool // its user actor has
+	ref     uint64
+}
+
+func (w *world) client() *client {
+	c := &client{}
+	c.pid = w.spawn(supervise.Props(func() actor.Actor { return c }))
+	w.clients = append(w.clients, c)
+	return c
+}
+
+func (c *client) Receive(ctx actor.Context) {
+	c.Probe.Receive(ctx)
+	switch m := ctx.Message().(type) {
+	case user.Welcome:
+		c.user, c.profile = m.User, m.Profile
+		ctx.Watch(m.User)
+	case user.Changed:
+		c.profile = m.New
+	case user.Up:
+		ctx.Send(m.User, user.Reattach{Session: room.Session{Conn: ctx.Self()}, Profile: c.profile, Rooms: c.places})
+	case room.Entered:
+		c.places = slices.DeleteFunc(c.places, func(p user.Place) bool { return p.No == m.Event.Record.Room })
+		c.places = append(c.places, user.Place{Room: m.Room, No: m.Event.Record.Room, Name: m.Description.Name})
+	case *actor.Terminated:
+		c.ended = c.ended || m.Who.Equal(c.user)
+	}
+}
+
+// ticket numbers a question of the client.
+func (c *client) ticket() ask.Ticket {
+	c.ref++
+	return ask.Ticket{ReplyTo: c.pid, Ref: c.ref}
+}
+
+func (w *world) signIn(c *client, nick, account string) {
+	w.sys.Root.Send(w.registry, registry.SignIn{
+		Ticket: c.ticket(), Session: room.Session{Conn: c.pid},
+		Profile: people.Profile{Nick: nick, Account: account, Username: "u", Host: "h", Realname: "r"},
+	})
+}
+
+// answers counts what the client was answered, by number.
+func (c *client) answers() map[uint64]int {
+	n := make(map[uint64]int)
+	for _, m := range c.Got {
+		if ref, ok := answered(m); ok {
+			n[ref]++
+		}
+	}
+	return n
+}
+
+func answered(m any) (ref uint64, ok bool) {
+	switch m := m.(type) {
+	case ask.Refused:
+		return m.Ref, true
+	case user.Welcome:
+		return m.Ref, true
+	case user.Done:
+		return m.Ref, true
+	case user.AwaySet:
+		return m.Ref, true
+	case user.Portrait:
+		return m.Ref, true
+	case registry.UserFound:
+		return m.Ref, true
+	case registry.People:
+		return m.Ref, true
+	case registry.Listed:
+		return m.Ref, true
+	case room.Joined:
+		return m.Ref, true
+	case room.Left:
+		return m.Ref, true
+	case room.Accepted:
+		return m.Ref, true
+	case room.Description:
+		return m.Ref, true
+	case room.Present:
+		return m.Ref, true
+	}
+	return 0, false
+}
+
+// eachAnsweredOnce checks the promise for all questions of all clients.
+func (w *world) eachAnsweredOnce() {
+	w.t.Helper()
+	for i, c := range w.clients {
+		n := c.answers()
+		for ref := uint64(1); ref <= c.ref; ref++ {
+			if n[ref] != 1 {
+				w.t.Errorf("client %d: question %d was answered %d times", i, ref, n[ref])
+			}
+		}
+	}
+}
+
+func refusedWith(c *client, reason error) bool {
+	return slices.ContainsFunc(actortest.Of[ask.Refused](&c.Probe), func(m ask.Refused) bool { return m.Reason == reason })
+}
+
+// disk answers as records and journal in one, and forgets nothing.
+type disk struct {
+	accounts []records.Name
+	rooms    map[journal.Room]*records.Room
+	members  map[string][]journal.Room
+	seq      map[journal.Room]uint64
+	log      []journal.Record
+	last     journal.Room
+	broken   bool // names cannot be read
+}
+
+// repaired ends that the disk is broken.
+type repaired struct{}
+
+func newDisk(accounts []string) *disk {
+	d := &disk{
+		rooms:   make(map[journal.Room]*records.Room),
+		members: make(map[string][]journal.Room),
+		seq:     make(map[journal.Room]uint64),
+	}
+	for _, name := range accounts {
+		d.accounts = append(d.accounts, records.Name{Key: names.Fold(name), Name: name})
+	}
+	return d
+}
+
+func (d *disk) Receive(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case records.Names:
+		d.names(ctx, m)
+	case records.Open:
+		ask.Reply(ctx, m.Ticket, d.open(m))
+	case records.Forget:
+		delete(d.rooms, m.No)
+		ask.Reply(ctx, m.Ticket, records.Forgotten{Ref: m.Ref})
+	case records.Memberships:
+		ask.Reply(ctx, m.Ticket, d.remembered(m))
+	case journal.Append:
+		ctx.Send(m.ReplyTo, journal.Committed{Room: m.Record.Room, Entries: []journal.Entry{d.append(m)}})
+	case repaired:
+		d.broken = false
+	default:
+		supervise.Stray(ctx)
+	}
+}
+
+// names come in two pages.
+func (d *disk) names(ctx actor.Context, m records.Names) {
+	named := records.Named{Ref: m.Ref}
+	switch {
+	case d.broken:
+		named.Err = ask.ErrUnavailable
+	case m.Cursor == "":
+		named.Accounts, named.Next = d.accounts, "rooms"
+	default:
+		for _, r := range d.rooms {
+			if r.Key != "" {
+				named.Rooms = append(named.Rooms, records.Name{Key: r.Key, Name: r.Name, Room: r.No})
+			}
+		}
+	}
+	ask.Reply(ctx, m.Ticket, named)
+}
+
+func (d *disk) open(m records.Open) records.Opened {
+	for _, r := range d.rooms {
+		if r.Key == m.Key && r.Pair == m.Pair {
+			return records.Opened{Ref: m.Ref, Room: *r}
+		}
+	}
+	d.last++
+	d.rooms[d.last] = &records.Room{No: d.last, Key: m.Key, Name: m.Name, Pair: m.Pair, State: m.Initial}
+	return records.Opened{Ref: m.Ref, Room: *d.rooms[d.last], Made: true}
+}
+
+func (d *disk) remembered(m records.Memberships) records.Remembered {
+	answer := records.Remembered{Ref: m.Ref}
+	for _, no := range d.members[m.Account] {
+		if r := d.rooms[no]; r != nil {
+			answer.List = append(answer.List, records.Membership{Room: no, Key: r.Key, Name: r.Name, Pair: r.Pair})
+		}
+	}
+	return answer
+}
+
+func (d *disk) append(m journal.Append) journal.Entry {
+	no := m.Record.Room
+	if !m.Silent {
+		d.seq[no]++
+		m.Record.Seq = d.seq[no]
+		m.Record.Time = time.UnixMilli(int64(len(d.log))).UTC()
+		d.log = append(d.log, m.Record)
+	}
+	for _, c := range m.Members {
+		d.members[c.Account] = slices.DeleteFunc(d.members[c.Account], func(n journal.Room) bool { return n == no })
+		if c.Joined {
+			d.members[c.Account] = append(d.members[c.Account], no)
+		}
+	}
+	if r := d.rooms[no]; m.State != nil && r != nil {
+		r.State = *m.State
+	}
+	return journal.Entry{Record: m.Record, Silent: m.Silent, State: m.State, Intent: m.Intent}
+}
