@@ -1,0 +1,205 @@
+package conn
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/room"
+	"github.com/greenroom-chat/greenroom/actors/user"
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// capability is a set of those that a client has asked for.
+type capability uint32
+
+const (
+	capServerTime capability = 1 << iota
+	capMessageTags
+	capAccountTag
+	capExtendedJoin
+	capEcho
+	capBatch
+	capLabeled
+	capSasl
+	capStandardReplies
+	capRegister
+	capHistory
+	capNotify
+	capMultiPrefix
+	capUserhostInNames
+)
+
+func (s capability) has(all capability) bool { return s&all == all }
+
+// class is how events are encoded for a client with these capabilities.
+func (s capability) class() room.Class {
+	var class room.Class
+	for _, b := range []struct {
+		have capability
+		bit  room.Class
+	}{
+		{capServerTime, classTime}, {capMessageTags, classTags},
+		{capAccountTag, classAccount}, {capExtendedJoin, classExtendedJoin},
+	} {
+		if s.has(b.have) {
+			class |= b.bit
+		}
+	}
+	return class
+}
+
+// offer is a capability of this server.
+type offer struct {
+	bit   capability
+	name  string
+	value string
+}
+
+// offers are in the order in which CAP LS lists them.
+func (cfg *Config) offers() []offer {
+	list := []offer{
+		{capAccountTag, irc.CapAccountTag, ""},
+		{capBatch, irc.CapBatch, ""},
+		{capNotify, irc.CapCapNotify, ""},
+		{capEcho, irc.CapEchoMessage, ""},
+		{capExtendedJoin, irc.CapExtendedJoin, ""},
+		{capLabeled, irc.CapLabeledResponse, ""},
+		{capMessageTags, irc.CapMessageTags, ""},
+		{capMultiPrefix, irc.CapMultiPrefix, ""},
+		{capSasl, irc.CapSasl, "PLAIN"},
+		{capServerTime, irc.CapServerTime, ""},
+		{capStandardReplies, irc.CapStandardReplies, ""},
+		{capUserhostInNames, irc.CapUserhostInNames, ""},
+	}
+	if cfg.Register.Open {
+		list = append(list, offer{capRegister, irc.CapRegistration, cfg.Register.value()})
+	}
+	if cfg.History {
+		list = append(list, offer{capHistory, irc.CapChatHistory, ""})
+	}
+	return list
+}
+
+// value is that of draft/account-registration.
+func (r Registration) value() string {
+	var keys []string
+	if r.BeforeConnect {
+		keys = append(keys, "before-connect")
+	}
+	if r.EmailRequired {
+		keys = append(keys, "email-required")
+	}
+	if r.CustomName {
+		keys = append(keys, "custom-account-name")
+	}
+	return strings.Join(keys, ",")
+}
+
+// cap is CAP (ircv3 capability-negotiation).
+func (c *conn) cap(ctx actor.Context, x *exchange, m irc.Message) {
+	switch sub := strings.ToUpper(m.Param(0)); sub {
+	case "LS":
+		c.capLS(x, m.Param(1))
+	case "LIST":
+		c.capLines(x, "LIST", c.enabled(), c.captured >= 302)
+	case "REQ":
+		c.capReq(ctx, x, m.Param(1))
+	case "END":
+		if c.user == nil && c.greeting.negotiating {
+			c.greeting.negotiating = false
+			c.signIn(ctx, x)
+		}
+	default:
+		c.numeric(x, irc.ErrInvalidCapCmd, clip(m.Param(0)), textBadCap)
+	}
+}
+
+func (c *conn) capLS(x *exchange, version string) {
+	c.negotiate()
+	asked, _ := strconv.Atoi(version) // what is no number is an old client
+	if asked >= 302 {
+		c.caps |= capNotify // implied, and for good
+	}
+	c.captured = max(c.captured, asked)
+	var words []string
+	for _, o := range c.cfg.offers() {
+		word := o.name
+		if asked >= 302 && o.value != "" {
+			word += "=" + o.value
+		}
+		words = append(words, word)
+	}
+	c.capLines(x, "LS", words, asked >= 302)
+}
+
+// negotiate holds registration up until CAP END.
+func (c *conn) negotiate() {
+	if c.user == nil {
+		c.greeting.negotiating = true
+	}
+}
+
+func (c *conn) enabled() []string {
+	var words []string
+	for _, o := range c.cfg.offers() {
+		if c.caps.has(o.bit) {
+			words = append(words, o.name)
+		}
+	}
+	return words
+}
+
+// capLines writes a list in as many lines as it takes; only 302 knows several.
+func (c *conn) capLines(x *exchange, sub string, words []string, several bool) {
+	lines := wrap(words, irc.MaxText(c.cfg.Server, "CAP * * LIST", c.shownNick()))
+	if !several || len(lines) == 0 {
+		lines = []string{strings.Join(words, " ")}
+	}
+	for i, line := range lines {
+		params := []string{c.shownNick(), sub}
+		if i < len(lines)-1 {
+			params = append(params, "*")
+		}
+		c.reply(x, irc.New("CAP", append(params, line)...))
+	}
+}
+
+// capReq grants all of a request or nothing of it.
+func (c *conn) capReq(ctx actor.Context, x *exchange, request string) {
+	c.negotiate()
+	before, after := c.caps, c.caps
+	for word := range strings.FieldsSeq(request) {
+		name, off := strings.CutPrefix(word, "-")
+		bit, known := c.offered(name)
+		if !known || off && bit == capNotify && c.captured >= 302 {
+			c.reply(x, irc.New("CAP", c.shownNick(), "NAK", strings.TrimSpace(request)))
+			return
+		}
+		if off {
+			after &^= bit
+		} else {
+			after |= bit
+		}
+	}
+	c.reply(x, irc.New("CAP", c.shownNick(), "ACK", strings.TrimSpace(request)))
+	c.caps = after
+	if c.user != nil && before.class() != after.class() {
+		ctx.Send(c.user, user.Reclass{Session: c.session()})
+	}
+}
+
+func (c *conn) offered(name string) (capability, bool) {
+	for _, o := range c.cfg.offers() {
+		if o.name == name {
+			return o.bit, true
+		}
+	}
+	return 0, false
+}
+
+// session is how this connection is known to rooms.
+func (c *conn) session() room.Session {
+	return room.Session{Conn: c.self, Class: c.caps.class()}
+}

@@ -1,0 +1,203 @@
+package conn
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/registry"
+	"github.com/greenroom-chat/greenroom/actors/room"
+	"github.com/greenroom-chat/greenroom/actors/user"
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// targets takes a list such as "#a,#b" apart; too many are refused as a whole.
+func (c *conn) targets(x *exchange, list string) []string {
+	words := slices.DeleteFunc(strings.Split(list, ","), func(s string) bool { return s == "" })
+	if len(words) > c.cfg.Limits.Targets {
+		c.numeric(x, irc.ErrTooManyTargets, clip(list), textTooManyTargets)
+		return nil
+	}
+	return words
+}
+
+// each does a command for every target, one after the other.
+func (x *exchange) each(targets []string, do func(ctx actor.Context, i int, target string)) {
+	for i, target := range targets {
+		x.steps = append(x.steps, func(ctx actor.Context) { do(ctx, i, target) })
+	}
+}
+
+func (c *conn) join(_ actor.Context, x *exchange, m irc.Message) {
+	if m.Param(0) == "0" { // RFC 2812 3.2.1: leave all rooms
+		c.partAll(x)
+		return
+	}
+	keys := strings.Split(m.Param(1), ",")
+	x.each(c.targets(x, m.Param(0)), func(ctx actor.Context, i int, name string) {
+		key := ""
+		if i < len(keys) {
+			key = keys[i]
+		}
+		ticket := c.askOr(x, nil, nil, func(_ actor.Context, reason error) {
+			if !errors.Is(reason, room.ErrPresent) {
+				c.refuse(x, reason, clip(name))
+			}
+		})
+		ctx.Send(c.user, user.Join{Ticket: ticket, Name: name, Key: key})
+	})
+}
+
+func (c *conn) partAll(x *exchange) {
+	var all []string
+	for _, p := range c.joined {
+		all = append(all, p.name)
+	}
+	x.each(all, func(ctx actor.Context, _ int, name string) { c.leave(ctx, x, name, "") })
+}
+
+func (c *conn) part(_ actor.Context, x *exchange, m irc.Message) {
+	x.each(c.targets(x, m.Param(0)), func(ctx actor.Context, _ int, name string) { c.leave(ctx, x, name, m.Param(1)) })
+}
+
+func (c *conn) leave(ctx actor.Context, x *exchange, name, reason string) {
+	ticket := c.ask(x, []string{clip(name)}, nil)
+	c.toRoom(ctx, name, room.Leave{
+		Ticket: ticket, User: c.user, Kind: journal.Part, Reason: cut8(reason, c.cfg.Limits.Kick),
+	})
+}
+
+func (c *conn) topic(ctx actor.Context, x *exchange, m irc.Message) {
+	name := m.Param(0)
+	if len(m.Params) > 1 {
+		if len(m.Param(1)) > c.cfg.Limits.Topic {
+			c.numeric(x, irc.ErrInputTooLong, textTooLong)
+			return
+		}
+		ticket := c.ask(x, []string{clip(name)}, nil)
+		c.toRoom(ctx, name, room.SetTopic{Ticket: ticket, User: c.user, Topic: m.Param(1)})
+		return
+	}
+	c.describe(ctx, x, name, func(d room.Description) {
+		if d.State.Topic == "" {
+			c.numeric(x, irc.RplNoTopic, d.Name, "No topic is set")
+			return
+		}
+		c.sayTopic(x, d)
+	})
+}
+
+// describe asks about a room. Nobody outside is told of a secret one.
+func (c *conn) describe(ctx actor.Context, x *exchange, name string, then func(room.Description)) {
+	ticket := c.ask(x, []string{clip(name)}, func(_ actor.Context, answer any) {
+		d, ok := answer.(room.Description)
+		switch {
+		case !ok:
+			c.refuse(x, ask.ErrUnknown, clip(name))
+		case !d.Inside && secret(d.State.Modes):
+			c.refuse(x, registry.ErrNoRoom, clip(name))
+		default:
+			then(d)
+		}
+	})
+	c.toRoom(ctx, name, room.Describe{Ticket: ticket, User: c.user})
+}
+
+func secret(modes string) bool { return strings.ContainsRune(modes, 's') }
+
+func (c *conn) kick(_ actor.Context, x *exchange, m irc.Message) {
+	name, reason := m.Param(0), m.Param(2)
+	if len(reason) > c.cfg.Limits.Kick {
+		c.numeric(x, irc.ErrInputTooLong, textTooLong)
+		return
+	}
+	if reason == "" {
+		reason = c.nick
+	}
+	x.each(c.targets(x, m.Param(1)), func(ctx actor.Context, _ int, nick string) {
+		ticket := c.askOr(x, nil, nil, func(_ actor.Context, err error) {
+			if errors.Is(err, room.ErrNoTarget) {
+				c.refuse(x, err, clip(nick), clip(name))
+				return
+			}
+			c.refuse(x, err, clip(name))
+		})
+		c.toRoom(ctx, name, room.Kick{Ticket: ticket, User: c.user, Nick: nick, Reason: reason})
+	})
+}
+
+// invite is INVITE; without parameters it lists who has invited us.
+func (c *conn) invite(ctx actor.Context, x *exchange, m irc.Message) {
+	nick, name := m.Param(0), m.Param(1)
+	switch {
+	case nick == "":
+		for _, invitation := range c.invites {
+			c.numeric(x, irc.RplInviteList, invitation)
+		}
+		c.numeric(x, irc.RplEndOfInviteList, "End of INVITE list")
+	case name == "":
+		c.numeric(x, irc.ErrNeedMoreParams, "INVITE", textNeedMoreParams)
+	default:
+		ticket := c.ask(x, []string{clip(nick)}, func(ctx actor.Context, answer any) {
+			if who, ok := answer.(registry.UserFound); ok {
+				c.inviteFound(ctx, x, who, name)
+			}
+		})
+		ctx.Send(c.cfg.Registry, registry.FindUser{Ticket: ticket, Nick: nick})
+	}
+}
+
+func (c *conn) inviteFound(ctx actor.Context, x *exchange, who registry.UserFound, name string) {
+	nick := who.Profile.Nick
+	ticket := c.askOr(x, nil,
+		func(actor.Context, any) { c.numeric(x, irc.RplInviting, nick, name) },
+		func(_ actor.Context, err error) {
+			if errors.Is(err, room.ErrPresent) {
+				c.numeric(x, irc.ErrUserOnChannel, nick, clip(name), textAlreadyThere)
+				return
+			}
+			c.refuse(x, err, clip(name))
+		})
+	c.toRoom(ctx, name, room.Invite{Ticket: ticket, User: c.user, Invited: who.User, Nick: nick})
+}
+
+// names is NAMES. A secret room has the same answer as one that is not there.
+func (c *conn) names(_ actor.Context, x *exchange, m irc.Message) {
+	if m.Param(0) == "" {
+		c.numeric(x, irc.RplEndOfNames, "*", "End of NAMES list; name a room")
+		return
+	}
+	x.each(c.targets(x, m.Param(0)), func(ctx actor.Context, _ int, name string) {
+		c.roster(ctx, x, name, func(p room.Present, there bool) {
+			if there {
+				name = p.Name
+			}
+			c.sayNames(x, clip(name), p.People)
+		})
+	})
+}
+
+// roster asks who is in a room; a room that must not be known is not there.
+func (c *conn) roster(ctx actor.Context, x *exchange, name string, then func(p room.Present, there bool)) {
+	ticket := c.askOr(x, nil,
+		func(_ actor.Context, answer any) {
+			p, ok := answer.(room.Present)
+			if !ok || p.Secret && !p.Inside {
+				then(room.Present{}, false)
+				return
+			}
+			then(p, true)
+		},
+		func(_ actor.Context, err error) {
+			if errors.Is(err, registry.ErrNoRoom) || errors.Is(err, registry.ErrBadRoomName) {
+				then(room.Present{}, false)
+				return
+			}
+			c.refuse(x, err, clip(name))
+		})
+	c.toRoom(ctx, name, room.Roster{Ticket: ticket, User: c.user})
+}

@@ -1,0 +1,116 @@
+package conn
+
+import (
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// when says at which time of a connection a command may be used.
+type when uint8
+
+const (
+	afterSignIn when = iota
+	beforeSignIn
+	always
+)
+
+// command is how one is obeyed. The zero command is unknown.
+type command struct {
+	run  func(c *conn, ctx actor.Context, x *exchange, m irc.Message)
+	min  int // parameters
+	when when
+	cost int  // against the rate; 0 counts as 1
+	long bool // may exceed 512 bytes
+}
+
+// commandOf is the list of all commands, by the file that holds them.
+func commandOf(name string) command {
+	switch name {
+	case "CAP":
+		return command{run: (*conn).cap, min: 1, when: always}
+	case "AUTHENTICATE":
+		return command{run: (*conn).authenticate, min: 1, when: always, long: true}
+	case "REGISTER":
+		return command{run: (*conn).register, min: 3, when: always, long: true, cost: 5}
+	case "VERIFY":
+		return command{run: (*conn).verify, min: 2, when: always}
+	case "PASS":
+		return command{run: (*conn).pass, min: 1, when: beforeSignIn}
+	case "NICK":
+		return command{run: (*conn).nickCommand, when: always}
+	case "USER":
+		return command{run: (*conn).userCommand, min: 4, when: beforeSignIn}
+	}
+	if cmd := serverCommand(name); cmd.run != nil {
+		return cmd
+	}
+	if cmd := peopleCommand(name); cmd.run != nil {
+		return cmd
+	}
+	return roomCommand(name)
+}
+
+func serverCommand(name string) command {
+	switch name {
+	case "PING":
+		return command{run: (*conn).pingCommand, when: always}
+	case "PONG":
+		return command{run: (*conn).pongCommand, when: always}
+	case "QUIT":
+		return command{run: (*conn).quit, when: always}
+	case "MOTD":
+		return command{run: (*conn).motd}
+	case "LUSERS":
+		return command{run: (*conn).lusers}
+	case "VERSION":
+		return command{run: (*conn).version}
+	case "TIME":
+		return command{run: (*conn).time}
+	}
+	return command{}
+}
+
+func peopleCommand(name string) command {
+	switch name {
+	case "WHO":
+		return command{run: (*conn).who, cost: 5}
+	case "WHOIS":
+		return command{run: (*conn).whois, cost: 2}
+	case "WHOWAS":
+		return command{run: (*conn).whowas}
+	case "AWAY":
+		return command{run: (*conn).away}
+	case "USERHOST":
+		return command{run: (*conn).userhost, min: 1}
+	case "ISON":
+		return command{run: (*conn).ison, min: 1}
+	}
+	return command{}
+}
+
+func roomCommand(name string) command {
+	switch name {
+	case "PRIVMSG", "NOTICE":
+		return command{run: (*conn).postCommand}
+	case "JOIN":
+		return command{run: (*conn).join, min: 1}
+	case "PART":
+		return command{run: (*conn).part, min: 1}
+	case "TOPIC":
+		return command{run: (*conn).topic, min: 1}
+	case "KICK":
+		return command{run: (*conn).kick, min: 2}
+	case "INVITE":
+		return command{run: (*conn).invite}
+	case "MODE":
+		return command{run: (*conn).mode, min: 1}
+	case "NAMES":
+		return command{run: (*conn).names, cost: 3}
+	case "LIST":
+		return command{run: (*conn).list, cost: 10}
+	case "CHATHISTORY":
+		return command{run: (*conn).chathistory, min: 1, cost: 3}
+	}
+	return command{}
+}

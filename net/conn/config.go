@@ -1,0 +1,99 @@
+package conn
+
+import (
+	"net"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+)
+
+// maxInFlight is how many lines of one client may be under way (DESIGN.md 5).
+const maxInFlight = 32
+
+// Config is what all connections of a server share. Start from Defaults.
+type Config struct {
+	Server      string // what clients see as the source of numerics
+	Network     string
+	Description string
+	Version     string
+	Started     time.Time
+	MOTD        []string // empty: 422
+	Password    Secret   // PASS; empty: none
+
+	AccountRequired bool
+	Register        Registration
+
+	History   bool // offer CHATHISTORY
+	Limits    Limits
+	SendQueue int // bytes that may wait for a client; beyond, it is cut
+	Timeouts  Timeouts
+	Rate      float64 // commands a second; 0: no limit
+	Burst     int     // commands at once
+
+	Registry, Account, Records *actor.PID
+
+	Now func() time.Time
+	// Host tells what others may see of an address.
+	Host func(net.Addr) string
+}
+
+// Registration says how accounts are made.
+type Registration struct {
+	Open          bool
+	BeforeConnect bool // REGISTER before registration is complete
+	EmailRequired bool
+	CustomName    bool // an account may be named other than the nick
+}
+
+// Limits are those that a client is told of with 005.
+type Limits struct {
+	Nick, Channel, Topic, Kick, Away int // bytes
+	Realname, Username               int // bytes; longer ones are cut
+	Rooms                            int // rooms a user may be in
+	Targets                          int // of one PRIVMSG, JOIN, KICK, NAMES ...
+	ListEntries                      int // of +b, +e, +I
+	Modes                            int // changes in one MODE
+	History                          int // messages in one CHATHISTORY
+	Who                              int // lines of one WHO
+	Invites                          int // invitations that a connection remembers
+}
+
+// Timeouts of a connection.
+type Timeouts struct {
+	Handshake    time.Duration // of TLS
+	Registration time.Duration // absolute, from the first byte or none
+	Idle         time.Duration // then the client is sent PING
+	Pong         time.Duration // more; then it is cut
+	Answer       time.Duration // of another actor
+	Goodbye      time.Duration // for the last write
+}
+
+// Defaults is a configuration that lacks names and PIDs only.
+func Defaults() Config {
+	return Config{
+		Server: "localhost", Network: "Greenroom", Description: "a greenroom server", Version: "greenroom",
+		AccountRequired: true,
+		Register:        Registration{Open: true, BeforeConnect: true, CustomName: true},
+		History:         true,
+		Limits: Limits{
+			Nick: 32, Channel: 64, Topic: 390, Kick: 390, Away: 200, Realname: 150, Username: 16,
+			Rooms: 100, Targets: 8, ListEntries: 60, Modes: 12, History: 100, Who: 200, Invites: 32,
+		},
+		SendQueue: 256 << 10,
+		Timeouts: Timeouts{
+			Handshake: 10 * time.Second, Registration: 30 * time.Second,
+			Idle: 90 * time.Second, Pong: 60 * time.Second,
+			Answer: 30 * time.Second, Goodbye: 2 * time.Second,
+		},
+		Rate: 20, Burst: 100,
+		Now:  time.Now,
+		Host: func(net.Addr) string { return "hidden" },
+	}
+}
+
+// Secret is a text that prints as "[secret]".
+type Secret string
+
+func (Secret) String() string               { return "[secret]" }
+func (Secret) GoString() string             { return "[secret]" }
+func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"[secret]"`), nil }

@@ -1,0 +1,317 @@
+// Package conn is the actor that owns one client connection. It is the only
+// place where protocol lines and the messages of actors meet.
+//
+// It owns the socket with the two goroutines on it (a reader, and one write in
+// flight), the client's capabilities, its queue of commands, and what it is
+// told at sign-in: its user actor and the rooms that it is shown.
+//
+// It is never restarted: at a failure it stops, the client reconnects, its user
+// actor gives the rooms back, and history fills the gap.
+//
+// What clients rely on: commands take effect in order, and an answer is sent
+// only when the command is complete. Posts may be under way together; any other
+// command waits for those before it, so that a PONG is a fence.
+package conn
+
+import (
+	"net"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"golang.org/x/time/rate"
+
+	"github.com/greenroom-chat/greenroom/actors/account"
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/people"
+	"github.com/greenroom-chat/greenroom/actors/records"
+	"github.com/greenroom-chat/greenroom/actors/registry"
+	"github.com/greenroom-chat/greenroom/actors/room"
+	"github.com/greenroom-chat/greenroom/actors/supervise"
+	"github.com/greenroom-chat/greenroom/actors/user"
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// Drain tells a connection to say goodbye and end, as the server stops.
+type Drain struct{ Reason string }
+
+// Ended is published on the event stream when a connection has ended. Lines
+// and Writes show how well output was coalesced.
+type Ended struct {
+	Conn   *actor.PID
+	Remote string
+	Nick   string // empty: it never signed in
+	Reason string
+	Lines  uint64 // from the client
+	Writes uint64 // to the socket
+	Bytes  uint64 // to the socket
+}
+
+// tick is a timer of a connection that has run out; Gen says which setting of
+// it, as one that was set again may still fire.
+type tick struct {
+	What timer
+	Gen  uint64
+}
+
+type conn struct {
+	cfg    *Config
+	sock   net.Conn
+	self   *actor.PID
+	tell   *actor.RootContext
+	remote string
+
+	out    output
+	credit credit
+	timers [timerKinds]alarm
+	ended  bool
+	reason string // why it ended, as others are told
+	lines  uint64
+	read   time.Time // when the last line came
+	pinged bool
+
+	greeting greeting
+	caps     capability
+	captured int // the highest CAP LS version seen
+	sasl     sasl
+
+	user    *actor.PID // nil until signed in
+	nick    string     // empty until given
+	profile people.Profile
+	joined  []place
+	once    onceRing
+	invites []string
+
+	queue   []lineRead
+	current *exchange // a command that is not a post, under way
+	posts   int       // posts under way
+	asked   []question
+	lastRef uint64
+	batches uint64
+}
+
+// New makes the producer of a connection. The Config is shared by all
+// connections, and nobody changes it.
+func New(cfg *Config, sock net.Conn) actor.Producer {
+	return func() actor.Actor { return &conn{cfg: cfg, sock: sock} }
+}
+
+// Props is how a connection is to be spawned; who spawns it stops it at its
+// first failure.
+func Props(cfg *Config, sock net.Conn) *actor.Props {
+	return supervise.Props(New(cfg, sock), actor.WithMailbox(actor.UnboundedLockfree()))
+}
+
+func (c *conn) Receive(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case *actor.Started:
+		c.started(ctx)
+	case *actor.Stopping:
+		c.stopping(ctx)
+	case *actor.Stopped:
+		c.stopped(ctx)
+	case *actor.Terminated:
+		c.userGone(m.Who)
+	case handshaken:
+		c.out.ready = true
+	case lineRead:
+		c.lineRead(ctx, m)
+	case readEnded:
+		c.readEnded(m)
+	case flush:
+		c.out.start(c.tell, c.self)
+	case writeDone:
+		c.writeDone(m)
+	case tick:
+		c.tick(ctx, m)
+	case Drain:
+		c.close(m.Reason)
+	default:
+		c.events(ctx)
+	}
+}
+
+// events are what rooms and users tell without being asked.
+func (c *conn) events(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case *room.Lines:
+		c.show(m)
+	case room.Echo:
+		c.echo(m)
+	case room.Entered:
+		c.entered(m)
+	case room.Expelled:
+		c.expelled(m)
+	case room.Invited:
+		c.invited(m)
+	case user.Changed:
+		c.changed(m)
+	case user.RoomLost:
+		c.roomLost(m)
+	case user.Up:
+		c.userUp(ctx, m)
+	default:
+		c.answers(ctx)
+	}
+}
+
+// answers are what somebody replies to a question of this connection.
+func (c *conn) answers(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case ask.Refused:
+		c.answered(ctx, m.Ref, m)
+	case account.LoggedIn:
+		c.answered(ctx, m.Ref, m)
+	case account.Registered:
+		c.answered(ctx, m.Ref, m)
+	case user.Welcome:
+		c.answered(ctx, m.Ref, m)
+	case user.Done:
+		c.answered(ctx, m.Ref, m)
+	case user.AwaySet:
+		c.answered(ctx, m.Ref, m)
+	case user.Portrait:
+		c.answered(ctx, m.Ref, m)
+	case registry.UserFound:
+		c.answered(ctx, m.Ref, m)
+	case registry.People:
+		c.answered(ctx, m.Ref, m)
+	case registry.Listed:
+		c.answered(ctx, m.Ref, m)
+	case records.Remembered:
+		c.answered(ctx, m.Ref, m)
+	default:
+		c.roomAnswers(ctx)
+	}
+}
+
+func (c *conn) roomAnswers(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case room.Joined:
+		c.answered(ctx, m.Ref, m)
+	case room.Left:
+		c.answered(ctx, m.Ref, m)
+	case room.Accepted:
+		c.answered(ctx, m.Ref, m)
+	case room.Done:
+		c.answered(ctx, m.Ref, m)
+	case room.Masks:
+		c.answered(ctx, m.Ref, m)
+	case room.Description:
+		c.answered(ctx, m.Ref, m)
+	case room.Present:
+		c.answered(ctx, m.Ref, m)
+	case journal.Page:
+		c.answered(ctx, m.Ref, m)
+	default:
+		supervise.Stray(ctx)
+	}
+}
+
+func (c *conn) started(ctx actor.Context) {
+	c.self, c.tell = ctx.Self(), ctx.ActorSystem().Root
+	c.remote = c.sock.RemoteAddr().String()
+	c.read = c.cfg.Now()
+	c.credit = newCredit(c.cfg)
+	c.out = newOutput(c.sock, c.cfg.SendQueue)
+	c.set(registrationTimer, c.cfg.Timeouts.Registration)
+	r := reader{
+		sock: c.sock, tell: c.tell, to: c.self,
+		tokens: c.credit.tokens, quit: c.credit.quit,
+		handshake: c.cfg.Timeouts.Handshake,
+	}
+	go r.run() // ends when sock closes or quit is closed
+}
+
+// userGone: the user actor has ended though this session was attached to it.
+func (c *conn) userGone(who *actor.PID) {
+	if c.user.Equal(who) {
+		c.user = nil
+		c.close(textUserGone)
+	}
+}
+
+// stopping says goodbye, if nobody has, and lets go of everything.
+func (c *conn) stopping(ctx actor.Context) {
+	c.end(textStopped)
+	if c.user != nil {
+		ctx.Send(c.user, user.Detach{Conn: c.self, Reason: c.reason})
+	}
+	for i := range c.timers {
+		c.timers[i].stop()
+	}
+	c.credit.end()
+}
+
+func (c *conn) stopped(ctx actor.Context) {
+	nick := c.nick
+	if c.user == nil {
+		nick = ""
+	}
+	ctx.ActorSystem().EventStream.Publish(Ended{
+		Conn: c.self, Remote: c.remote, Nick: nick, Reason: c.reason,
+		Lines: c.lines, Writes: c.out.writes, Bytes: c.out.bytes,
+	})
+	c.queue, c.asked, c.joined = nil, nil, nil
+}
+
+// close says goodbye to the client and ends the connection.
+func (c *conn) close(reason string) {
+	c.end(reason)
+	c.tell.Stop(c.self)
+}
+
+// cut ends the connection without a word.
+func (c *conn) cut(reason string) {
+	if !c.ended {
+		c.ended, c.reason = true, reason
+		cut(c.sock)
+	}
+	c.tell.Stop(c.self)
+}
+
+// end writes what is waiting and ERROR, once.
+func (c *conn) end(reason string) {
+	if c.ended {
+		return
+	}
+	c.ended, c.reason = true, reason
+	c.out.buf = irc.Append(c.out.buf, irc.New("ERROR", "Closing link: "+reason))
+	c.out.lastWords(c.cfg.Timeouts.Goodbye)
+}
+
+// credit is what a client may have under way: a token for each line that was
+// read and not yet answered. Above its rate a token comes back late.
+type credit struct {
+	tokens chan struct{}
+	quit   chan struct{} // closed at the end: lets the reader go
+	rate   *rate.Limiter // nil: no limit
+	now    func() time.Time
+}
+
+func newCredit(cfg *Config) credit {
+	k := credit{tokens: make(chan struct{}, maxInFlight), quit: make(chan struct{}), now: cfg.Now}
+	for range maxInFlight {
+		k.tokens <- struct{}{}
+	}
+	if cfg.Rate > 0 {
+		k.rate = rate.NewLimiter(rate.Limit(cfg.Rate), cfg.Burst)
+	}
+	return k
+}
+
+// spend returns a token, now or when the rate allows. It never blocks: there
+// are no more tokens than the channel holds.
+func (k *credit) spend(cost int) {
+	if k.rate != nil {
+		now := k.now()
+		if wait := k.rate.ReserveN(now, min(cost, k.rate.Burst())).DelayFrom(now); wait > 0 {
+			tokens := k.tokens
+			time.AfterFunc(wait, func() { tokens <- struct{}{} })
+			return
+		}
+	}
+	k.tokens <- struct{}{}
+}
+
+func (k *credit) end() { close(k.quit) }

@@ -1,0 +1,121 @@
+package conn
+
+import (
+	"strings"
+	"time"
+
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/people"
+	"github.com/greenroom-chat/greenroom/actors/room"
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// The bits of a room.Class: each is a capability that changes how an event is
+// written.
+const (
+	classTime         room.Class = 1 << iota // server-time
+	classTags                                // message-tags: msgid, client-only tags
+	classAccount                             // account-tag
+	classExtendedJoin                        // extended-join
+)
+
+// Encode is the room.Encoder of IRC: it appends the event as one line.
+func Encode(dst []byte, class room.Class, e room.Event) []byte {
+	return encode(dst, class, e, nil)
+}
+
+// encode is Encode with tags for one receiver: a label or a batch.
+func encode(dst []byte, class room.Class, e room.Event, extra irc.Tags) []byte {
+	m := eventLine(class, e)
+	if m.Command == "" {
+		return dst
+	}
+	dst = irc.AppendTags(dst, extra, serverTags(class, e.Record), clientTags(class, e.Record))
+	return irc.AppendBody(dst, m)
+}
+
+func serverTags(class room.Class, r journal.Record) irc.Tags {
+	tags := make(irc.Tags, 0, 3)
+	if class&classTime != 0 {
+		at := r.Time
+		if at.IsZero() { // an event that is not recorded
+			at = time.Now()
+		}
+		tags = append(tags, irc.Tag{Key: irc.TagTime, Value: irc.FormatTime(at)})
+	}
+	if class&classTags != 0 && r.Seq != 0 {
+		tags = append(tags, irc.Tag{Key: irc.TagMsgID, Value: r.ID().String()})
+	}
+	if class&classAccount != 0 && r.Author.Account != "" {
+		tags = append(tags, irc.Tag{Key: irc.TagAccount, Value: r.Author.Account})
+	}
+	return tags
+}
+
+func clientTags(class room.Class, r journal.Record) irc.Tags {
+	if class&classTags == 0 || len(r.Tags) == 0 {
+		return nil
+	}
+	tags := make(irc.Tags, len(r.Tags))
+	for i, t := range r.Tags {
+		tags[i] = irc.Tag(t)
+	}
+	return tags
+}
+
+// eventLine is the event without tags; no command: there is nothing to show.
+func eventLine(class room.Class, e room.Event) irc.Message {
+	r := e.Record
+	m := irc.Message{Source: authorSource(r.Author)}
+	switch r.Kind {
+	case journal.Message:
+		m.Command, m.Params = "PRIVMSG", []string{r.Target, r.Text}
+	case journal.Notice:
+		m.Command, m.Params = "NOTICE", []string{r.Target, r.Text}
+	case journal.Join:
+		m.Command, m.Params = "JOIN", []string{e.Room}
+		if class&classExtendedJoin != 0 {
+			m.Params = append(m.Params, orStar(r.Author.Account), e.Profile.Realname)
+		}
+	case journal.Part:
+		m.Command, m.Params = "PART", withReason(r.Text, e.Room)
+	case journal.Quit:
+		m.Command, m.Params = "QUIT", []string{r.Text}
+	case journal.Kick:
+		m.Command, m.Params = "KICK", []string{e.Room, r.Subject, r.Text}
+	case journal.Topic:
+		m.Command, m.Params = "TOPIC", []string{e.Room, r.Text}
+	case journal.Mode:
+		m.Command, m.Params = "MODE", append([]string{e.Room}, strings.Fields(r.Text)...)
+	case journal.Rename:
+		m.Command, m.Params = "NICK", []string{r.Subject}
+	}
+	return m
+}
+
+func withReason(reason string, params ...string) []string {
+	if reason == "" {
+		return params
+	}
+	return append(params, reason)
+}
+
+func authorSource(a journal.Author) string {
+	return a.Nick + "!" + a.Username + "@" + a.Host
+}
+
+func source(p people.Profile) string {
+	return p.Nick + "!" + p.Username + "@" + p.Host
+}
+
+func orStar(s string) string {
+	if s == "" {
+		return "*"
+	}
+	return s
+}
+
+// author is how records name who the profile describes.
+func author(p people.Profile) journal.Author {
+	return journal.Author{ID: p.ID, Nick: p.Nick, Username: p.Username, Host: p.Host, Account: p.Account}
+}

@@ -1,0 +1,294 @@
+package conn
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// exchange is a command under way and what is answered to it. It is complete
+// when nothing more is asked and no step is left; then its token returns.
+type exchange struct {
+	command string
+	label   string // empty: the client gave none, or may not
+	post    bool
+	cost    int
+	asking  int    // questions not yet answered
+	steps   []step // what comes after, one at a time
+
+	lines []irc.Message // held back, as one line is labelled unlike several
+	batch string        // the open batch, which carries the label
+	told  bool          // a line has carried the label
+}
+
+// step is a part of a command that takes several, such as JOIN #a,#b.
+type step func(ctx actor.Context)
+
+// question is something asked of another actor, for an exchange.
+type question struct {
+	ref     uint64
+	x       *exchange
+	subject []string // what a refusal is about
+	due     time.Time
+	then    func(ctx actor.Context, answer any)
+	refused func(ctx actor.Context, reason error) // nil: render.go says it
+}
+
+// lineRead queues a command; commands take effect in order.
+func (c *conn) lineRead(ctx actor.Context, m lineRead) {
+	c.heard()
+	c.queue = append(c.queue, m)
+	c.run(ctx)
+}
+
+// run obeys the commands that need not wait: none follows one that is under
+// way, except that posts may be under way together.
+func (c *conn) run(ctx actor.Context) {
+	for len(c.queue) > 0 && c.current == nil && !c.ended {
+		next := c.queue[0]
+		post := c.isPost(next)
+		if c.posts > 0 && !post {
+			return
+		}
+		c.queue[0] = lineRead{}
+		c.queue = c.queue[1:]
+		x := &exchange{command: next.msg.Command, post: post, cost: 1}
+		if post {
+			c.posts++
+		} else {
+			c.current = x
+		}
+		c.obey(ctx, x, next)
+		c.settle(ctx, x)
+	}
+	if len(c.queue) == 0 {
+		c.queue = nil
+	}
+}
+
+func (c *conn) isPost(l lineRead) bool {
+	return c.user != nil && l.fault == nil && (l.msg.Command == "PRIVMSG" || l.msg.Command == "NOTICE")
+}
+
+// settle takes the next step of an exchange that waits for nothing, or ends it.
+func (c *conn) settle(ctx actor.Context, x *exchange) {
+	for x.asking == 0 && len(x.steps) > 0 && !c.ended {
+		next := x.steps[0]
+		x.steps = x.steps[1:]
+		next(ctx)
+	}
+	if x.asking == 0 && !c.ended {
+		c.finish(x)
+	}
+}
+
+func (c *conn) finish(x *exchange) {
+	c.deliver(x)
+	if x.post {
+		c.posts--
+	} else {
+		c.current = nil
+	}
+	c.credit.spend(x.cost)
+}
+
+// deliver shows what was held back: one line is labelled, several go into a
+// batch, none is an ACK (ircv3 labeled-response).
+func (c *conn) deliver(x *exchange) {
+	switch {
+	case x.batch != "":
+		c.closeBatch(x)
+	case x.label == "" || x.told:
+	case len(x.lines) == 0:
+		c.labelled(x, irc.New("ACK"))
+	case len(x.lines) == 1:
+		c.labelled(x, x.lines[0])
+	default:
+		c.openBatch(x, irc.BatchLabeled)
+		c.closeBatch(x)
+	}
+	x.lines = nil
+}
+
+// reply answers an exchange with a line.
+func (c *conn) reply(x *exchange, m irc.Message) {
+	switch {
+	case x.batch != "":
+		m.Tags = append(m.Tags[:len(m.Tags):len(m.Tags)], irc.Tag{Key: irc.TagBatch, Value: x.batch})
+		c.send(m)
+	case x.label != "":
+		x.lines = append(x.lines, m)
+	default:
+		c.send(m)
+	}
+}
+
+// stream shows at once what is answered from here on, in the place where it
+// belongs among the lines of others.
+func (c *conn) stream(x *exchange) {
+	if x.label != "" && x.batch == "" && !x.told {
+		c.openBatch(x, irc.BatchLabeled)
+	}
+}
+
+// openBatch begins a batch that carries the label, if there is one, and moves
+// into it what was held back.
+func (c *conn) openBatch(x *exchange, kind string, params ...string) {
+	c.batches++
+	id := strconv.FormatUint(c.batches, 36)
+	start := irc.New("BATCH", append([]string{"+" + id, kind}, params...)...)
+	if x.label != "" {
+		c.labelled(x, start)
+	} else {
+		c.send(start)
+	}
+	x.batch = id
+	held := x.lines
+	x.lines = nil
+	for _, m := range held {
+		c.reply(x, m)
+	}
+}
+
+func (c *conn) closeBatch(x *exchange) {
+	c.send(irc.New("BATCH", "-"+x.batch))
+	x.batch = ""
+}
+
+func (c *conn) labelled(x *exchange, m irc.Message) {
+	x.told = true
+	m.Tags = append(m.Tags[:len(m.Tags):len(m.Tags)], irc.Tag{Key: irc.TagLabel, Value: x.label})
+	c.send(m)
+}
+
+// ask notes a question and returns its ticket; then is called with the answer.
+func (c *conn) ask(x *exchange, subject []string, then func(ctx actor.Context, answer any)) ask.Ticket {
+	return c.askOr(x, subject, then, nil)
+}
+
+// askOr is ask with an answer of its own to a refusal.
+func (c *conn) askOr(x *exchange, subject []string, then func(actor.Context, any), refused func(actor.Context, error)) ask.Ticket {
+	c.lastRef++
+	x.asking++
+	if len(c.asked) == 0 && c.timers[answerTimer].t == nil {
+		c.set(answerTimer, c.cfg.Timeouts.Answer)
+	}
+	c.asked = append(c.asked, question{
+		ref: c.lastRef, x: x, subject: subject,
+		due: c.cfg.Now().Add(c.cfg.Timeouts.Answer), then: then, refused: refused,
+	})
+	return ask.Ticket{ReplyTo: c.self, Ref: c.lastRef}
+}
+
+// asking finds the question of that number. It may be over: then its answer
+// comes late and says nothing new.
+func (c *conn) asking(ref uint64) int {
+	return slices.IndexFunc(c.asked, func(q question) bool { return q.ref == ref })
+}
+
+// answered goes on with the exchange that asked.
+func (c *conn) answered(ctx actor.Context, ref uint64, answer any) {
+	i := c.asking(ref)
+	if i < 0 || c.ended {
+		return
+	}
+	q := c.asked[i]
+	c.asked = slices.Delete(c.asked, i, i+1)
+	q.x.asking--
+	refusal, no := answer.(ask.Refused)
+	switch {
+	case !no && q.then != nil:
+		q.then(ctx, answer)
+	case no && q.refused != nil:
+		q.refused(ctx, refusal.Reason)
+	case no:
+		c.refuse(q.x, refusal.Reason, q.subject...)
+	}
+	c.settle(ctx, q.x)
+	c.run(ctx)
+}
+
+// expire refuses what was asked too long ago, and sets the timer for what is
+// left. Questions are in order of age.
+func (c *conn) expire(ctx actor.Context) {
+	now := c.cfg.Now()
+	for len(c.asked) > 0 && !c.asked[0].due.After(now) {
+		c.answered(ctx, c.asked[0].ref, ask.Refused{Ref: c.asked[0].ref, Reason: ask.ErrUnknown})
+	}
+	if len(c.asked) > 0 {
+		c.set(answerTimer, c.asked[0].due.Sub(now))
+	}
+}
+
+// obey does what a line says.
+func (c *conn) obey(ctx actor.Context, x *exchange, l lineRead) {
+	if !c.takeLabel(x, l.msg) {
+		return
+	}
+	cmd := commandOf(x.command)
+	if l.fault != nil && !(cmd.long && errors.Is(l.fault, irc.ErrTooLong)) {
+		c.fault(x, l)
+		return
+	}
+	if cmd.cost > 0 {
+		x.cost = cmd.cost
+	}
+	switch {
+	case cmd.run == nil:
+		c.unknownCommand(x)
+	case c.user == nil && cmd.when == afterSignIn:
+		c.notRegistered(x)
+	case c.user != nil && cmd.when == beforeSignIn:
+		c.numeric(x, irc.ErrAlreadyRegistered, textAlreadyRegistered)
+	case len(l.msg.Params) < cmd.min:
+		c.numeric(x, irc.ErrNeedMoreParams, clip(x.command), textNeedMoreParams)
+	default:
+		cmd.run(c, ctx, x, l.msg)
+	}
+}
+
+// takeLabel keeps the label for the answer; one that is too long is refused.
+func (c *conn) takeLabel(x *exchange, m irc.Message) bool {
+	label, given := m.Tags.Get(irc.TagLabel)
+	if !given || label == "" || !c.caps.has(capLabeled|capBatch) {
+		return true
+	}
+	if len(label) > irc.MaxLabel {
+		c.fail(x, "INVALID_LABEL", textLongLabel)
+		return false
+	}
+	x.label = label
+	return true
+}
+
+// numeric answers with a numeric; the client's nick is put first.
+func (c *conn) numeric(x *exchange, n irc.Numeric, params ...string) {
+	c.reply(x, c.numericOf(n, params...))
+}
+
+func (c *conn) numericOf(n irc.Numeric, params ...string) irc.Message {
+	return irc.New(string(n), append([]string{c.shownNick()}, params...)...)
+}
+
+// shownNick is what numerics call the client.
+func (c *conn) shownNick() string {
+	if c.nick == "" {
+		return "*"
+	}
+	return c.nick
+}
+
+// fail answers with a standard reply; text comes last.
+func (c *conn) fail(x *exchange, code string, params ...string) {
+	command := x.command
+	if command == "" {
+		command = "*"
+	}
+	c.reply(x, irc.New("FAIL", append([]string{clip(command), code}, params...)...))
+}

@@ -1,0 +1,151 @@
+package conn
+
+import (
+	"strings"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/names"
+	"github.com/greenroom-chat/greenroom/actors/registry"
+	"github.com/greenroom-chat/greenroom/actors/room"
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// maxClientID is the longest +greenroom/id, as journal.Append takes it.
+const maxClientID = 64
+
+// postCommand is PRIVMSG and NOTICE. All its posts are under way at once.
+func (c *conn) postCommand(ctx actor.Context, x *exchange, m irc.Message) {
+	list, text := m.Param(0), m.Param(1)
+	switch {
+	case list == "":
+		c.numeric(x, irc.ErrNoRecipient, "No recipient given ("+x.command+")")
+		return
+	case text == "":
+		c.numeric(x, irc.ErrNoTextToSend, "No text to send")
+		return
+	}
+	post := room.Post{User: c.user, Author: author(c.profile), Kind: journal.Message, Text: text}
+	if x.command == "NOTICE" {
+		post.Kind = journal.Notice
+	}
+	post.Tags, post.ClientID = c.clientTags(m.Tags)
+	if len(post.ClientID) > maxClientID {
+		c.fail(x, "INVALID_CLIENT_ID", textLongClientID)
+		return
+	}
+	targets := c.targets(x, list)
+	if len(targets) > 1 {
+		c.stream(x)
+	}
+	for _, target := range targets {
+		if len(text) > irc.MaxText(source(c.profile), x.command, target) {
+			c.numeric(x, irc.ErrInputTooLong, textTooLong)
+			continue
+		}
+		c.post(ctx, x, target, post)
+	}
+}
+
+// clientTags keeps what may be relayed: never a tag of the server's own.
+func (c *conn) clientTags(tags irc.Tags) (kept []journal.Tag, clientID string) {
+	if !c.caps.has(capMessageTags) {
+		return nil, ""
+	}
+	for _, t := range tags.ClientOnly() {
+		if t.Key == irc.TagClientID {
+			clientID = t.Value
+			continue
+		}
+		kept = append(kept, journal.Tag(t))
+	}
+	return kept, clientID
+}
+
+func (c *conn) post(ctx actor.Context, x *exchange, target string, post room.Post) {
+	post.Target = target
+	name, role := target, room.NoRole
+	if rest := strings.TrimLeft(target, "@+"); isRoomName(rest) && rest != target {
+		name, role = rest, roleOf(target)
+	}
+	post.MinRole = role
+	if !isRoomName(name) {
+		c.postTo(ctx, x, post)
+		return
+	}
+	if p, in := c.find(name); in {
+		post.Target = target[:len(target)-len(name)] + p.name
+	}
+	post.Ticket = c.ask(x, []string{clip(target)}, nil)
+	c.toRoom(ctx, name, post)
+}
+
+// roleOf is the lowest role that STATUSMSG prefixes name.
+func roleOf(target string) room.Role {
+	if strings.HasPrefix(target, "+") || strings.HasPrefix(target, "@+") {
+		return room.Voice
+	}
+	return room.Operator
+}
+
+// postTo says something to a person. Whether they are away is asked before, of
+// the one who forwards the post, so that it is known before the echo comes.
+func (c *conn) postTo(ctx actor.Context, x *exchange, post room.Post) {
+	nick := post.Target
+	if post.Kind == journal.Message {
+		ticket := c.askOr(x, nil,
+			func(_ actor.Context, answer any) {
+				if m, ok := answer.(registry.UserFound); ok && m.Profile.Away != "" {
+					c.numeric(x, irc.RplAway, m.Profile.Nick, m.Profile.Away)
+				}
+			},
+			func(actor.Context, error) {}) // the post itself tells
+		ctx.Send(c.cfg.Registry, registry.FindUser{Ticket: ticket, Nick: nick})
+	}
+	post.Ticket = c.ask(x, []string{clip(nick)}, nil)
+	ctx.Send(c.cfg.Registry, registry.ToConversation{
+		Ticket: post.Ticket, User: c.user, With: nick, Command: post,
+	})
+}
+
+// echo is one of our own lines in its place among those of others. Of a
+// message to oneself there are two copies, of which one is labelled.
+func (c *conn) echo(m room.Echo) {
+	if c.ended {
+		return
+	}
+	said := m.Event.Record.Kind.Said()
+	if c.caps.has(capEcho) || !said {
+		c.showOwn(m)
+	}
+	if said && m.Event.Room == "" && c.isMe(m.Event.Record.Target) {
+		c.showEvent(&exchange{}, m.Event)
+	}
+}
+
+// showOwn labels the line if it is the only answer, and else puts it into the
+// batch of the answer.
+func (c *conn) showOwn(m room.Echo) {
+	i := c.asking(m.Ref)
+	if i < 0 {
+		c.showEvent(&exchange{}, m.Event)
+		return
+	}
+	x := c.asked[i].x
+	if len(x.lines) > 0 {
+		c.stream(x)
+	}
+	if x.label == "" || x.batch != "" || x.told {
+		c.showEvent(x, m.Event)
+		return
+	}
+	x.told = true
+	c.out.buf = encode(c.out.buf, c.caps.class(), m.Event, irc.Tags{{Key: irc.TagLabel, Value: x.label}})
+	c.put()
+}
+
+func (c *conn) isMe(name string) bool {
+	key := names.Fold(name)
+	return key == names.Fold(c.nick) || c.profile.Account != "" && key == names.Fold(c.profile.Account)
+}

@@ -1,0 +1,213 @@
+package conn
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/names"
+	"github.com/greenroom-chat/greenroom/actors/registry"
+	"github.com/greenroom-chat/greenroom/actors/room"
+	"github.com/greenroom-chat/greenroom/actors/user"
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// place is a room that this client is shown. Its PID is good for as long as
+// the user is a member.
+type place struct {
+	key   string
+	name  string
+	room  *actor.PID
+	no    journal.Room
+	epoch uint64
+}
+
+// find returns the room of that name, if the client is in it.
+func (c *conn) find(name string) (place, bool) {
+	key := names.Fold(name)
+	i := slices.IndexFunc(c.joined, func(p place) bool { return p.key == key })
+	if i < 0 {
+		return place{}, false
+	}
+	return c.joined[i], true
+}
+
+// toRoom sends a room a command: directly, or through the registry when the
+// client is not in it.
+func (c *conn) toRoom(ctx actor.Context, name string, command ask.Asked) {
+	if p, ok := c.find(name); ok {
+		ctx.Send(p.room, command)
+		return
+	}
+	ctx.Send(c.cfg.Registry, registry.ToRoom{Ticket: command.Asker(), Name: name, Command: command})
+}
+
+// entered shows a room that the user has come into, here or on another device.
+func (c *conn) entered(m room.Entered) {
+	name := m.Description.Name
+	if name == "" { // a conversation: nothing to show, nothing to keep
+		return
+	}
+	p := place{key: names.Fold(name), name: name, room: m.Room, no: m.Event.Record.Room, epoch: m.Epoch}
+	i := slices.IndexFunc(c.joined, func(old place) bool { return old.key == p.key })
+	switch {
+	case i >= 0 && m.Again:
+		p.no = c.joined[i].no
+		c.joined[i] = p
+		return
+	case i >= 0:
+		c.joined[i] = p
+	default:
+		c.joined = append(c.joined, p)
+	}
+	c.invites = slices.DeleteFunc(c.invites, func(n string) bool { return names.Fold(n) == p.key })
+	x := &exchange{}
+	if i := c.asking(m.Ref); i >= 0 {
+		x = c.asked[i].x
+		c.stream(x)
+	}
+	c.showEvent(x, m.Event)
+	if m.Description.State.Topic != "" {
+		c.sayTopic(x, m.Description)
+	}
+	c.sayNames(x, name, m.People)
+}
+
+// showEvent shows an event as the answer of an exchange, in its batch if it has
+// one.
+func (c *conn) showEvent(x *exchange, e room.Event) {
+	var extra irc.Tags
+	if x.batch != "" {
+		extra = irc.Tags{{Key: irc.TagBatch, Value: x.batch}}
+	}
+	c.out.buf = encode(c.out.buf, c.caps.class(), e, extra)
+	c.put()
+}
+
+func (c *conn) expelled(m room.Expelled) {
+	key := names.Fold(m.Name)
+	c.joined = slices.DeleteFunc(c.joined, func(p place) bool { return p.key == key })
+}
+
+// roomLost shows a room that is closed as a KICK by the server, so that clients
+// know that they are out.
+func (c *conn) roomLost(m user.RoomLost) {
+	if _, in := c.find(m.Name); !in {
+		return
+	}
+	c.send(irc.New("KICK", m.Name, c.nick, textQuarantined))
+	c.expelled(room.Expelled{Room: m.Room, Name: m.Name})
+}
+
+func (c *conn) invited(m room.Invited) {
+	if !slices.Contains(c.invites, m.Room) && len(c.invites) < c.cfg.Limits.Invites {
+		c.invites = append(c.invites, m.Room)
+	}
+	c.send(irc.Message{Source: source(m.By), Command: "INVITE", Params: []string{c.nick, m.Room}})
+}
+
+// show puts a room's lines out, unless another room has shown them.
+func (c *conn) show(m *room.Lines) {
+	if c.ended || m.Once != 0 && !c.once.first(m.Once) {
+		return
+	}
+	c.out.buf = append(c.out.buf, m.Bytes...)
+	c.put()
+}
+
+// changed shows a new nick to its owner.
+func (c *conn) changed(m user.Changed) {
+	c.profile, c.nick = m.New, m.New.Nick
+	if m.Old.Nick == m.New.Nick || m.Once != 0 && !c.once.first(m.Once) {
+		return
+	}
+	line := irc.Message{Source: source(m.Old), Command: "NICK", Params: []string{m.New.Nick}}
+	if c.current != nil && c.current.command == "NICK" {
+		c.reply(c.current, line)
+		return
+	}
+	c.send(line)
+}
+
+// userUp attaches this session again to a user actor that was restarted.
+func (c *conn) userUp(ctx actor.Context, m user.Up) {
+	if !c.user.Equal(m.User) {
+		return
+	}
+	rooms := make([]user.Place, len(c.joined))
+	for i, p := range c.joined {
+		rooms[i] = user.Place{Room: p.room, No: p.no, Name: p.name}
+	}
+	ctx.Send(m.User, user.Reattach{Session: c.session(), Profile: c.profile, Rooms: rooms})
+}
+
+// sayNames shows who is in a room: RPL_NAMREPLY, as many as it takes.
+func (c *conn) sayNames(x *exchange, name string, people []room.Presence) {
+	words := make([]string, len(people))
+	for i, p := range people {
+		who := p.Profile.Nick
+		if c.caps.has(capUserhostInNames) {
+			who = source(p.Profile)
+		}
+		words[i] = prefix(p.Role) + who
+	}
+	fit := irc.MaxText(c.cfg.Server, "353 "+c.nick+" =", name)
+	for _, line := range wrap(words, fit) {
+		c.numeric(x, irc.RplNamReply, "=", name, line)
+	}
+	c.numeric(x, irc.RplEndOfNames, name, "End of NAMES list")
+}
+
+func (c *conn) sayTopic(x *exchange, d room.Description) {
+	c.numeric(x, irc.RplTopic, d.Name, d.State.Topic)
+	if d.State.TopicBy != "" {
+		c.numeric(x, irc.RplTopicWhoTime, d.Name, d.State.TopicBy, strconv.FormatInt(d.State.TopicAt.Unix(), 10))
+	}
+}
+
+func prefix(r room.Role) string {
+	switch {
+	case r >= room.Operator:
+		return "@"
+	case r >= room.Voice:
+		return "+"
+	}
+	return ""
+}
+
+// wrap joins words with spaces into lines of at most so many bytes.
+func wrap(words []string, most int) []string {
+	var lines []string
+	start, size := 0, 0
+	for i, w := range words {
+		if i > start && size+1+len(w) > most {
+			lines = append(lines, strings.Join(words[start:i], " "))
+			start, size = i, 0
+		}
+		size += 1 + len(w)
+	}
+	if start < len(words) {
+		lines = append(lines, strings.Join(words[start:], " "))
+	}
+	return lines
+}
+
+// onceRing remembers the last events that several rooms may show.
+type onceRing struct {
+	seen [64]uint64
+	next int
+}
+
+// first tells whether the event is new, and remembers it.
+func (r *onceRing) first(once uint64) bool {
+	if slices.Contains(r.seen[:], once) {
+		return false
+	}
+	r.seen[r.next] = once
+	r.next = (r.next + 1) % len(r.seen)
+	return true
+}

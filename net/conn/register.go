@@ -1,0 +1,66 @@
+package conn
+
+import (
+	"strings"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/account"
+	"github.com/greenroom-chat/greenroom/actors/names"
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// register is REGISTER (ircv3 account-registration), before and after sign-in.
+func (c *conn) register(ctx actor.Context, x *exchange, m irc.Message) {
+	name, email, password := m.Param(0), m.Param(1), m.Param(2)
+	if name == "*" && c.nick != "" {
+		name = c.nick
+	}
+	rules := c.cfg.Register
+	switch {
+	case !rules.Open:
+		c.fail(x, "DISALLOWED", clip(name), textRegistrationClosed)
+	case c.user == nil && !rules.BeforeConnect:
+		c.fail(x, "COMPLETE_CONNECTION_REQUIRED", textCompleteConnection)
+	case c.nick == "":
+		c.fail(x, "NEED_NICK", "*", textNeedNick)
+	case c.user == nil && !c.passwordRight():
+		c.fail(x, "DISALLOWED", clip(name), textBadServerPassword)
+	case c.loggedIn():
+		c.fail(x, "ALREADY_AUTHENTICATED", clip(name), textAlreadyLoggedIn)
+	case !rules.CustomName && names.Fold(name) != names.Fold(c.nick):
+		c.fail(x, "ACCOUNT_NAME_MUST_BE_NICK", clip(name), textNameMustBeNick)
+	case rules.EmailRequired && !looksLikeEmail(email):
+		c.fail(x, "INVALID_EMAIL", clip(name), textInvalidEmail)
+	default:
+		ticket := c.ask(x, []string{clip(name)}, func(ctx actor.Context, answer any) {
+			if m, ok := answer.(account.Registered); ok {
+				c.registered(ctx, x, m.Account)
+			}
+		})
+		ctx.Send(c.cfg.Account, account.Register{
+			Ticket: ticket, Name: name, Nick: c.nick, Password: account.Secret(password), Remote: c.remoteHost(),
+		})
+	}
+}
+
+func (c *conn) registered(ctx actor.Context, x *exchange, name string) {
+	c.reply(x, irc.New("REGISTER", "SUCCESS", name, textRegistered))
+	c.loggedInAs(ctx, x, name, func() {})
+}
+
+// looksLikeEmail finds what can be no address; the rest only a message to it
+// could tell.
+func looksLikeEmail(s string) bool {
+	user, domain, ok := strings.Cut(s, "@")
+	return ok && user != "" && strings.Contains(domain, ".")
+}
+
+// verify is VERIFY: accounts need no confirmation here.
+func (c *conn) verify(_ actor.Context, x *exchange, m irc.Message) {
+	if c.loggedIn() {
+		c.fail(x, "ALREADY_AUTHENTICATED", clip(m.Param(0)), textAlreadyLoggedIn)
+		return
+	}
+	c.fail(x, "INVALID_CODE", clip(m.Param(0)), textNothingToVerify)
+}

@@ -1,0 +1,153 @@
+package conn
+
+import (
+	"crypto/subtle"
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/names"
+	"github.com/greenroom-chat/greenroom/actors/people"
+	"github.com/greenroom-chat/greenroom/actors/registry"
+	"github.com/greenroom-chat/greenroom/actors/user"
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// greeting is what a client has said of itself before it is signed in.
+type greeting struct {
+	negotiating bool   // until CAP END
+	account     string // logged in as; empty: not
+	username    string
+	realname    string
+	password    Secret // of the server
+}
+
+func (c *conn) pass(_ actor.Context, _ *exchange, m irc.Message) {
+	c.greeting.password = Secret(m.Param(0))
+}
+
+func (c *conn) userCommand(ctx actor.Context, x *exchange, m irc.Message) {
+	name := cleanUsername(m.Param(0), c.cfg.Limits.Username)
+	if name == "" {
+		c.numeric(x, irc.ErrNeedMoreParams, "USER", textBadUsername)
+		return
+	}
+	c.greeting.username = name
+	c.greeting.realname = cut8(m.Param(3), c.cfg.Limits.Realname)
+	c.signIn(ctx, x)
+}
+
+// nickCommand chooses a nick before sign-in, and changes it after.
+func (c *conn) nickCommand(ctx actor.Context, x *exchange, m irc.Message) {
+	nick := m.Param(0)
+	if nick == "" {
+		c.numeric(x, irc.ErrNoNicknameGiven, textNoNick)
+		return
+	}
+	if _, err := names.Nick(nick, c.cfg.Limits.Nick); err != nil {
+		c.refuse(x, err, nick)
+		return
+	}
+	if c.user != nil {
+		ticket := c.ask(x, []string{nick}, nil) // user.Changed has shown it
+		ctx.Send(c.cfg.Registry, registry.Rename{Ticket: ticket, User: c.user, Nick: nick})
+		return
+	}
+	c.nick = nick
+	c.signIn(ctx, x)
+}
+
+// signIn ends registration when nothing more is missing.
+func (c *conn) signIn(ctx actor.Context, x *exchange) {
+	g := &c.greeting
+	if c.user != nil || g.negotiating || c.nick == "" || g.username == "" {
+		return
+	}
+	c.abandonSasl(x)
+	switch {
+	case !c.passwordRight():
+		c.numeric(x, irc.ErrPasswdMismatch, textBadServerPassword)
+		c.hangUp(x, textBadServerPassword)
+	case c.cfg.AccountRequired && g.account == "":
+		c.reply(x, irc.New("FAIL", "*", "ACCOUNT_REQUIRED", textAccountRequired))
+		c.hangUp(x, textAccountRequired)
+	default:
+		ticket := c.askOr(x, []string{c.nick},
+			func(ctx actor.Context, answer any) { c.welcomed(ctx, x, answer) },
+			func(_ actor.Context, reason error) { c.notWelcome(x, reason) })
+		ctx.Send(c.cfg.Registry, registry.SignIn{Ticket: ticket, Session: c.session(), Profile: people.Profile{
+			Nick: c.nick, Username: g.username, Host: c.cfg.Host(c.sock.RemoteAddr()),
+			Realname: g.realname, Account: g.account,
+		}})
+	}
+}
+
+func (c *conn) passwordRight() bool {
+	want, got := []byte(c.cfg.Password), []byte(c.greeting.password)
+	return len(want) == 0 || subtle.ConstantTimeCompare(want, got) == 1
+}
+
+// hangUp shows the answers held back, then closes.
+func (c *conn) hangUp(x *exchange, reason string) {
+	c.deliver(x)
+	c.close(reason)
+}
+
+// notWelcome lets a client choose another nick; anything else ends it, and it
+// may come again.
+func (c *conn) notWelcome(x *exchange, reason error) {
+	nick := c.nick
+	if !aboutNick(reason) {
+		x.command = "*"
+		c.refuse(x, reason, nick)
+		c.hangUp(x, textTryLater)
+		return
+	}
+	c.refuse(x, reason, nick)
+	c.nick = ""
+}
+
+func aboutNick(err error) bool {
+	return errors.Is(err, registry.ErrNickInUse) || errors.Is(err, registry.ErrNickReserved) ||
+		errors.Is(err, registry.ErrBadNick)
+}
+
+func (c *conn) welcomed(ctx actor.Context, x *exchange, answer any) {
+	m, ok := answer.(user.Welcome)
+	if !ok {
+		c.refuse(x, ask.ErrUnknown)
+		return
+	}
+	c.user, c.profile, c.nick = m.User, m.Profile, m.Profile.Nick
+	c.greeting.password = ""
+	ctx.Watch(c.user)
+	c.timers[registrationTimer].stop()
+	c.set(pingTimer, c.cfg.Timeouts.Idle)
+	c.greet(x)
+}
+
+// cleanUsername keeps what others may be shown as the user part of a source.
+func cleanUsername(name string, limit int) string {
+	keep := func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', strings.ContainsRune("-._", r):
+			return r
+		}
+		return -1
+	}
+	return cut8(strings.Map(keep, name), limit)
+}
+
+// cut8 cuts a text to so many bytes, between characters.
+func cut8(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
+}

@@ -1,0 +1,75 @@
+package conn
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/greenroom-chat/greenroom/actors/account"
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/records"
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// renderSasl: whoever is refused is told the same, whether or not there is
+// such an account.
+func renderSasl(err error) refusal {
+	r := refusal{numeric: irc.ErrSaslFail, text: textSaslFailed}
+	var wait *account.Throttled
+	switch {
+	case errors.As(err, &wait):
+		r.text = tooManyTries(wait)
+	case errors.Is(err, account.ErrDenied):
+		r.text = "Wrong account name or password"
+	case errors.Is(err, account.ErrSuspended):
+		r.text = "The account is suspended; ask the administrator"
+	case errors.Is(err, account.ErrLongPassword):
+		r.text = longPassword()
+	case errors.Is(err, ask.ErrUnknown):
+		r.text = "Nobody can tell whether that was right; try again"
+	default:
+		if known, ok := renderServer(err); ok {
+			r.text = known.text
+		} else if known, ok := renderNames(err); ok {
+			r.text = known.text
+		}
+	}
+	return r
+}
+
+// renderRegister has the codes of ircv3 account-registration.
+func renderRegister(err error) refusal {
+	var weak *account.Weak
+	var wait *account.Throttled
+	switch {
+	case errors.Is(err, account.ErrExists), errors.Is(err, records.ErrExists):
+		return refusal{code: "ACCOUNT_EXISTS", text: "The name is taken; log in if it is yours, else choose another"}
+	case errors.Is(err, account.ErrBadName):
+		return refusal{code: "BAD_ACCOUNT_NAME", text: "Not a possible account name: " + nameFault(err)}
+	case errors.As(err, &weak):
+		return refusal{code: "WEAK_PASSWORD", text: "The password is too weak: " + weak.Reason + "; " + weak.Advice}
+	case errors.Is(err, account.ErrLongPassword):
+		return refusal{code: "UNACCEPTABLE_PASSWORD", text: longPassword()}
+	case errors.Is(err, account.ErrClosed):
+		return refusal{code: "DISALLOWED", text: textRegistrationClosed}
+	case errors.As(err, &wait):
+		return refusal{code: "TEMPORARILY_UNAVAILABLE", text: tooManyTries(wait)}
+	case errors.Is(err, ask.ErrUnknown):
+		return refusal{code: "TEMPORARILY_UNAVAILABLE", text: "Nobody can tell whether the account was made; try to log in"}
+	}
+	if r, ok := renderServer(err); ok {
+		return refusal{code: "TEMPORARILY_UNAVAILABLE", text: r.text}
+	}
+	if r, ok := renderNames(err); ok { // the account is there; its session is another matter
+		return refusal{code: "RECONNECT", text: r.text}
+	}
+	return refusal{code: "INTERNAL_ERROR", text: textInternal}
+}
+
+func tooManyTries(wait *account.Throttled) string {
+	return fmt.Sprintf("Too many failed logins; try again in %v", wait.After.Round(time.Second))
+}
+
+func longPassword() string {
+	return fmt.Sprintf("The password is longer than %d bytes", account.MaxPassword)
+}

@@ -1,0 +1,74 @@
+package conn
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// modeTypes are the modes of a room, as MODE parses them and 005 tells them.
+var modeTypes = irc.ModeTypes{List: "beI", Always: "k", Set: "l", Flag: "imnst", Prefix: "ov"}
+
+// greet tells a client all about the server once it is signed in.
+func (c *conn) greet(x *exchange) {
+	cfg := c.cfg
+	c.numeric(x, irc.RplWelcome, fmt.Sprintf("Welcome to %s, %s", cfg.Network, c.nick))
+	c.numeric(x, irc.RplYourHost, fmt.Sprintf("Your host is %s, running %s", cfg.Server, cfg.Version))
+	c.numeric(x, irc.RplCreated, "This server was started "+cfg.Started.UTC().Format(time.RFC1123))
+	c.numeric(x, irc.RplMyInfo, cfg.Server, cfg.Version, "i",
+		modeTypes.Flag+modeTypes.List+modeTypes.Always+modeTypes.Set+modeTypes.Prefix,
+		modeTypes.List+modeTypes.Always+modeTypes.Set+modeTypes.Prefix)
+	const text = "are supported by this server"
+	room := irc.MaxText(cfg.Server, "005 "+c.nick, text)
+	for _, tokens := range irc.ISupport(cfg.isupport(), room) {
+		c.numeric(x, irc.RplISupport, append(tokens, text)...)
+	}
+	c.numeric(x, irc.RplLUserMe, "I have you now; LUSERS counts the others")
+	c.sayMotd(x)
+}
+
+// isupport is what 005 says. Names ending in LEN are bytes.
+func (cfg *Config) isupport() []irc.Token {
+	l := &cfg.Limits
+	num := strconv.Itoa
+	t := func(name, value string) irc.Token { return irc.Token{Name: name, Value: value} }
+	list := []irc.Token{
+		t("NETWORK", cfg.Network),
+		t("CASEMAPPING", "ascii"),
+		t("UTF8ONLY", ""),
+		t("CHANTYPES", "#"),
+		t("CHANMODES", modeTypes.List+","+modeTypes.Always+","+modeTypes.Set+","+modeTypes.Flag),
+		t("PREFIX", "(ov)@+"),
+		t("STATUSMSG", "@+"),
+		t("EXCEPTS", "e"),
+		t("INVEX", "I"),
+		t("ELIST", "CMNTU"),
+		t("SAFELIST", ""),
+		t("NICKLEN", num(l.Nick)),
+		t("USERLEN", num(l.Username)),
+		t("NAMELEN", num(l.Realname)),
+		t("CHANNELLEN", num(l.Channel)),
+		t("TOPICLEN", num(l.Topic)),
+		t("KICKLEN", num(l.Kick)),
+		t("AWAYLEN", num(l.Away)),
+		t("LINELEN", num(irc.MaxBody)),
+		t("MODES", num(l.Modes)),
+		t("MAXLIST", modeTypes.List+":"+num(l.ListEntries)),
+		t("CHANLIMIT", "#:"+num(l.Rooms)),
+		t("TARGMAX", cfg.targmax()),
+	}
+	if cfg.History {
+		list = append(list, t("CHATHISTORY", num(l.History)), t("MSGREFTYPES", "msgid,timestamp"))
+	}
+	if cfg.AccountRequired {
+		list = append(list, t("draft/ACCOUNTREQUIRED", ""))
+	}
+	return list
+}
+
+func (cfg *Config) targmax() string {
+	n := strconv.Itoa(cfg.Limits.Targets)
+	return "JOIN:" + n + ",KICK:" + n + ",NAMES:" + n + ",NOTICE:" + n + ",PART:" + n + ",PRIVMSG:" + n + ",WHOIS:1"
+}

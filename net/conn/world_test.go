@@ -1,0 +1,242 @@
+package conn_test
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/account"
+	"github.com/greenroom-chat/greenroom/actors/actortest"
+	"github.com/greenroom-chat/greenroom/actors/registry"
+	"github.com/greenroom-chat/greenroom/actors/supervise"
+	"github.com/greenroom-chat/greenroom/net/conn"
+)
+
+// world is a server without sockets and disk: the real actors, a store in
+// memory, and clients on net.Pipe. It lives in a synctest bubble.
+type world struct {
+	t     *testing.T
+	sys   *actor.ActorSystem
+	cfg   conn.Config
+	store *store
+	top   *actor.PID
+
+	clients []*client
+	mu      sync.Mutex
+	ended   []conn.Ended
+}
+
+// top is the parent of all: connections stop at their first failure, and what
+// the registry tells its parent goes nowhere.
+type top struct {
+	w     *world
+	ready chan struct{}
+}
+
+type newConn struct {
+	cfg  *conn.Config
+	sock net.Conn
+	got  chan<- *actor.PID
+}
+
+func (p *top) Receive(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case *actor.Started:
+		w := p.w
+		keeper := ctx.Spawn(supervise.Props(func() actor.Actor { return w.store }))
+		w.cfg.Records = keeper
+		w.cfg.Registry = ctx.Spawn(registry.Props(registry.Config{
+			Records: keeper, Journal: keeper, Encode: conn.Encode, Now: time.Now,
+		}))
+		w.cfg.Account = ctx.Spawn(supervise.Props(account.New(account.Config{
+			Records: keeper, Registry: w.cfg.Registry, TestHash: true, WeakPasswords: true, Workers: 1,
+		})))
+	case registry.Ready:
+		close(p.ready)
+	case newConn:
+		m.got <- ctx.Spawn(conn.Props(m.cfg, m.sock))
+	}
+}
+
+// within runs the test in a bubble, in a world of its own.
+func within(t *testing.T, change func(*conn.Config), test func(w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{t: t, sys: actortest.System(t), cfg: conn.Defaults(), store: newStore()}
+		w.cfg.Server, w.cfg.Version = "irc.test", "greenroom-test"
+		w.cfg.Started = time.Now()
+		w.cfg.Host = func(net.Addr) string { return "host.test" }
+		if change != nil {
+			change(&w.cfg)
+		}
+		w.sys.EventStream.Subscribe(func(event any) {
+			if m, ok := event.(conn.Ended); ok {
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				w.ended = append(w.ended, m)
+			}
+		})
+		ready := make(chan struct{})
+		w.top = w.sys.Root.Spawn(supervise.Props(func() actor.Actor { return &top{w, ready} },
+			actor.WithSupervisor(supervise.Stopping())))
+		<-ready
+		test(w)
+		if err := supervise.StopTree(w.sys, w.top, time.Minute); err != nil {
+			t.Error(err)
+		}
+		for _, c := range w.clients {
+			c.sock.Close()
+		}
+		synctest.Wait()
+	})
+}
+
+// client is the other end of a connection. It reads all the time, unless it is
+// stalled.
+type client struct {
+	w    *world
+	name string
+	sock net.Conn
+	pid  *actor.PID
+
+	mu     sync.Mutex
+	lines  []string
+	reads  int // of at least one line each
+	ended  bool
+	resume chan struct{} // not nil: stalled
+}
+
+func (w *world) dial(name string) *client {
+	near, far := net.Pipe()
+	return w.dialOn(name, near, far)
+}
+
+func (w *world) dialOn(name string, near, far net.Conn) *client {
+	c := &client{w: w, name: name, sock: near}
+	got := make(chan *actor.PID, 1)
+	w.sys.Root.Send(w.top, newConn{&w.cfg, far, got})
+	c.pid = <-got
+	w.clients = append(w.clients, c)
+	go c.read()
+	synctest.Wait()
+	return c
+}
+
+// read ends when the connection does.
+func (c *client) read() {
+	var rest string
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := c.sock.Read(buf)
+		rest += string(buf[:n])
+		parts := strings.Split(rest, "\r\n")
+		rest = parts[len(parts)-1]
+		c.mu.Lock()
+		c.lines = append(c.lines, parts[:len(parts)-1]...)
+		c.reads++
+		c.ended = c.ended || err != nil
+		wait := c.resume
+		c.mu.Unlock()
+		if err != nil {
+			return
+		}
+		if wait != nil {
+			<-wait
+		}
+	}
+}
+
+// stall makes the client read no more after the next piece.
+func (c *client) stall() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.resume = make(chan struct{})
+}
+
+func (c *client) unstall() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	close(c.resume)
+	c.resume = nil
+}
+
+// raw writes bytes. The server may refuse to read them all.
+func (c *client) raw(text string) {
+	go c.sock.Write([]byte(text)) // ends when read, or when the pipe closes
+	synctest.Wait()
+}
+
+// send writes lines and returns what they brought this client, at once.
+func (c *client) send(lines ...string) []string {
+	c.raw(strings.Join(lines, "\r\n") + "\r\n")
+	return c.take()
+}
+
+// take returns the lines since the last call.
+func (c *client) take() []string {
+	synctest.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	lines := c.lines
+	c.lines = nil
+	return lines
+}
+
+func (c *client) closed() bool {
+	synctest.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ended
+}
+
+// wants fails the test unless one of the lines holds the text.
+func wants(t *testing.T, lines []string, text string) {
+	t.Helper()
+	for _, l := range lines {
+		if strings.Contains(l, text) {
+			return
+		}
+	}
+	t.Errorf("no line holds %q:\n%s", text, strings.Join(lines, "\n"))
+}
+
+// lacks fails the test if one of the lines holds the text.
+func lacks(t *testing.T, lines []string, text string) {
+	t.Helper()
+	for _, l := range lines {
+		if strings.Contains(l, text) {
+			t.Errorf("a line holds %q: %s", text, l)
+		}
+	}
+}
+
+// guests lets people in without an account.
+func guests(cfg *conn.Config) { cfg.AccountRequired = false }
+
+// person connects with the capabilities and signs in as a guest.
+func (w *world) person(nick, caps string) *client {
+	w.t.Helper()
+	c := w.dial(nick)
+	got := c.send("CAP REQ :"+caps, "NICK "+nick, "USER "+nick+" 0 * :"+nick+" Person", "CAP END")
+	wants(w.t, got, " 001 "+nick+" ")
+	return c
+}
+
+// member registers an account of that name and signs in with it.
+func (w *world) member(nick, caps string) *client {
+	w.t.Helper()
+	c := w.dial(nick)
+	got := c.send("CAP REQ :"+caps, "NICK "+nick, "USER "+nick+" 0 * :"+nick+" Person",
+		"REGISTER * * "+password(nick), "CAP END")
+	wants(w.t, got, "REGISTER SUCCESS "+nick)
+	wants(w.t, got, " 001 "+nick+" ")
+	return c
+}
+
+func password(nick string) string { return fmt.Sprintf("correct-%s-battery", nick) }
