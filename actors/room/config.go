@@ -53,7 +53,7 @@ func (l Limits) withDefaults() Limits {
 	for _, d := range []struct {
 		field *time.Duration
 		value time.Duration
-	}{{&l.Gather, 5 * time.Second}, {&l.Retry, time.Second}, {&l.Change, 30 * time.Second}} {
+	}{{&l.Gather, 5 * time.Second}, {&l.Retry, time.Second}, {&l.Change, 45 * time.Second}} {
 		if *d.field == 0 {
 			*d.field = d.value
 		}

@@ -1,0 +1,192 @@
+package room
+
+import (
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
+)
+
+// append sends a record to the journal. The outcome says all that is needed to
+// go on, so nothing is kept meanwhile but a count.
+func (r *room) append(ctx actor.Context, a journal.Append) {
+	a.Record.Room = r.no
+	a.ReplyTo = ctx.Self()
+	if r.talk() && !r.stored {
+		a.Members = r.bothPeople()
+	}
+	r.underway++
+	ctx.Send(r.Journal, a)
+}
+
+// bothPeople makes a conversation known to the accounts that take part.
+func (r *room) bothPeople() []journal.Member {
+	var both []journal.Member
+	for i, id := range r.Pair {
+		if id != "" && id[0] != '~' && (i == 0 || id != r.Pair[0]) {
+			both = append(both, journal.Member{Account: id, Joined: true})
+		}
+	}
+	return both
+}
+
+func (r *room) outcome(ctx actor.Context, outcome any) {
+	switch m := outcome.(type) {
+	case journal.Committed:
+		r.showCommitted(ctx, m)
+	case journal.NotCommitted:
+		r.takeBack(ctx, m)
+	}
+}
+
+func (r *room) committed(ctx actor.Context, m journal.Committed) {
+	r.showCommitted(ctx, m)
+	r.settle(ctx)
+}
+
+func (r *room) notCommitted(ctx actor.Context, m journal.NotCommitted) {
+	r.takeBack(ctx, m)
+	r.settle(ctx)
+}
+
+// settle goes on with what had to wait for a state change.
+func (r *room) settle(ctx actor.Context) {
+	r.touch(ctx)
+	if r.ready() {
+		r.behavior.Become(r.open)
+		r.unpark(ctx)
+	}
+}
+
+func (r *room) showCommitted(ctx actor.Context, m journal.Committed) {
+	r.underway = max(0, r.underway-len(m.Entries))
+	r.stored = true
+	r.legacy.hand = &hand{entries: m.Entries}
+	r.show(ctx, m.Entries)
+	r.legacy.hand = nil
+}
+
+// showUnrecorded shows what is not worth a record, or could not get one.
+func (r *room) showUnrecorded(ctx actor.Context, record journal.Record, intent any) {
+	record.Room, record.Seq = r.no, 0
+	entries := []journal.Entry{{Record: record, Silent: true, Intent: intent}}
+	outer := r.legacy.hand
+	if outer == nil {
+		r.legacy.hand = &hand{entries: entries}
+	}
+	r.show(ctx, entries)
+	r.legacy.hand = outer
+}
+
+// show makes the entries happen: first everything is encoded, which may fail
+// and then nothing has happened; then everybody is told.
+func (r *room) show(ctx actor.Context, entries []journal.Entry) {
+	b := r.newBulletin(r.items(entries))
+	b.encode(r.Encode, r.classesWith(entries))
+	if r.legacy.hand != nil {
+		r.legacy.hand.begun = true
+	}
+	at := 0
+	for _, e := range entries {
+		if e.Duplicate {
+			r.again(b, at, e)
+			continue
+		}
+		r.apply(ctx, b, at, e)
+		at++
+	}
+	r.dispatch(ctx, b)
+	r.parked = append(r.parked, b.after...)
+	r.touch(ctx)
+}
+
+// items are the entries as they are shown.
+func (r *room) items(entries []journal.Entry) []item {
+	items := make([]item, 0, len(entries))
+	for _, e := range entries {
+		if e.Duplicate {
+			continue
+		}
+		if e.Record.Time.IsZero() {
+			e.Record.Time = r.now()
+		}
+		it := item{event: Event{Room: r.Name, Record: e.Record, Profile: profileOf(e.Record.Author)}}
+		switch m := e.Intent.(type) {
+		case Post:
+			it.min = m.MinRole
+			if mem := r.memberOf(m.User); mem != nil {
+				it.event.Profile = mem.profile
+			}
+		case Join:
+			it.event.Profile = m.Member.Profile
+		case Leave:
+			it.once = onceOf(m)
+		case ProfileChanged:
+			it.once, it.event.Profile = m.Once, m.Event.Profile
+		}
+		items = append(items, it)
+	}
+	return items
+}
+
+// again answers an append that the journal had stored before.
+func (r *room) again(b *bulletin, at int, e journal.Entry) {
+	if m, ok := e.Intent.(Post); ok {
+		r.repeated(b, at, m, e.Record)
+	}
+}
+
+// apply makes one entry happen, which is item at of the bulletin.
+func (r *room) apply(ctx actor.Context, b *bulletin, at int, e journal.Entry) {
+	switch m := e.Intent.(type) {
+	case Post:
+		r.said(b, at, m, e.Record)
+	case Join:
+		r.joined(ctx, b, at, m)
+	case Leave:
+		r.exit(ctx, b, at, m.User)
+		b.answer(m.Ticket, Left{Ref: m.Ref})
+	case kicked:
+		r.exit(ctx, b, at, m.target)
+		b.answer(m.Ticket, Done{Ref: m.Ref})
+	case changed:
+		r.changedState(ctx, b, *e.State, m)
+	}
+}
+
+// takeBack undoes what was begun for entries that are not stored.
+func (r *room) takeBack(ctx actor.Context, m journal.NotCommitted) {
+	r.underway = max(0, r.underway-len(m.Entries))
+	for _, e := range m.Entries {
+		switch i := e.Intent.(type) {
+		case Join:
+			r.notJoined(ctx, i, m.Reason)
+		case Leave:
+			r.notLeft(ctx, e.Record, i, m.Reason)
+		case kicked:
+			ask.Refuse(ctx, i.Ticket, m.Reason)
+			r.stay(ctx, i.target)
+		case changed:
+			r.changing = false
+			ask.Refuse(ctx, i.Ticket, m.Reason)
+		case ProfileChanged:
+			r.showUnrecorded(ctx, e.Record, i)
+		default:
+			refuse(ctx, e.Intent, m.Reason)
+		}
+	}
+}
+
+// refuseAll gives up on an outcome that nobody will look at any more.
+func refuseAll(ctx actor.Context, outcome any) {
+	var entries []journal.Entry
+	switch m := outcome.(type) {
+	case journal.Committed:
+		entries = m.Entries
+	case journal.NotCommitted:
+		entries = m.Entries
+	}
+	for _, e := range entries {
+		refuse(ctx, e.Intent, ask.ErrUnknown)
+	}
+}

@@ -1,0 +1,148 @@
+package room
+
+import (
+	"slices"
+
+	"github.com/greenroom-chat/greenroom/actors/journal"
+)
+
+// item is one thing that members are shown.
+type item struct {
+	event Event
+	min   Role   // shown to this role and above
+	once  uint64 // as in Lines
+}
+
+// edition is a series of items, encoded once for every class of sessions.
+// Nobody changes it after encode; relays share it.
+type edition struct {
+	items      []item
+	encoder    Encoder
+	restricted bool // some items are not for everybody
+	views      []view
+}
+
+// view is what the sessions of one class, and where it matters of one role,
+// are shown. The text of item i is text[ends[i-1]:ends[i]].
+type view struct {
+	class Class
+	level Role
+	text  []byte
+	ends  []int
+	whole []*Lines
+}
+
+// textPerItem is a guess that saves growing the text of most editions.
+const textPerItem = 320
+
+func (e *edition) encode(encoder Encoder, classes []Class) {
+	e.encoder = encoder
+	if len(e.items) == 0 {
+		return
+	}
+	e.restricted = slices.ContainsFunc(e.items, func(it item) bool { return it.min > NoRole })
+	levels := []Role{NoRole}
+	if e.restricted {
+		levels = []Role{NoRole, Voice, Operator}
+	}
+	for _, class := range classes {
+		for _, level := range levels {
+			e.views = append(e.views, e.render(class, level))
+		}
+	}
+}
+
+func (e *edition) render(class Class, level Role) view {
+	v := view{
+		class: class, level: level,
+		text: make([]byte, 0, textPerItem*len(e.items)),
+		ends: make([]int, len(e.items)),
+	}
+	for i, it := range e.items {
+		if it.min <= level {
+			v.text = e.encoder(v.text, class, it.event)
+		}
+		v.ends[i] = len(v.text)
+	}
+	v.whole = v.cut(e.items, nil, 0, len(e.items))
+	return v
+}
+
+// view finds what a session of the class and role is shown. A class that came
+// up after the encoding is encoded on the spot.
+func (e *edition) view(class Class, level Role) *view {
+	if !e.restricted {
+		level = NoRole
+	}
+	for i := range e.views {
+		if v := &e.views[i]; v.class == class && v.level == level {
+			return v
+		}
+	}
+	v := e.render(class, level)
+	return &v
+}
+
+// cut appends the items [from,to) to lines: together, but for those that are
+// to be shown once, which go alone.
+func (v *view) cut(items []item, lines []*Lines, from, to int) []*Lines {
+	for from < to {
+		next := from + 1
+		if items[from].once == 0 {
+			for next < to && items[next].once == 0 {
+				next++
+			}
+		}
+		start := 0
+		if from > 0 {
+			start = v.ends[from-1]
+		}
+		if end := v.ends[next-1]; end > start {
+			lines = append(lines, &Lines{Bytes: v.text[start:end:end], Once: items[from].once})
+		}
+		from = next
+	}
+	return lines
+}
+
+// classCount counts the sessions of a class.
+type classCount struct {
+	class Class
+	n     int
+}
+
+func (r *room) countClass(class Class, n int) {
+	i := slices.IndexFunc(r.classes, func(c classCount) bool { return c.class == class })
+	if i < 0 {
+		r.classes = append(r.classes, classCount{class, n})
+		return
+	}
+	if r.classes[i].n += n; r.classes[i].n == 0 {
+		r.classes = slices.Delete(r.classes, i, i+1)
+	}
+}
+
+// classesWith lists the classes of all sessions that are to be shown the
+// entries: those here and those that come with a JOIN.
+func (r *room) classesWith(entries []journal.Entry) []Class {
+	classes := make([]Class, 0, len(r.classes)+1)
+	for _, c := range r.classes {
+		classes = append(classes, c.class)
+	}
+	for _, e := range entries {
+		m, ok := e.Intent.(Join)
+		if !ok {
+			continue
+		}
+		sessions := m.Member.Sessions
+		if w := r.entrantOf(m.Member.User); w != nil {
+			sessions = w.member.Sessions
+		}
+		for _, s := range sessions {
+			if !slices.Contains(classes, s.Class) {
+				classes = append(classes, s.Class)
+			}
+		}
+	}
+	return classes
+}

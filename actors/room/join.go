@@ -1,0 +1,206 @@
+package room
+
+import (
+	"slices"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/people"
+)
+
+func (r *room) join(ctx actor.Context, m Join) {
+	if r.talk() || m.Member.User == nil {
+		ask.Refuse(ctx, m.Ticket, ErrNotPresent)
+		return
+	}
+	if r.byUser[m.Member.User.Id] != nil || r.entrantOf(m.Member.User) != nil {
+		ask.Refuse(ctx, m.Ticket, ErrPresent)
+		return
+	}
+	if reason := r.barred(m); reason != nil {
+		ask.Refuse(ctx, m.Ticket, reason)
+		return
+	}
+	ctx.Watch(m.Member.User)
+	r.entering = append(r.entering, &entrant{member: m.Member})
+	r.append(ctx, journal.Append{
+		Record:  journal.Record{Kind: journal.Join, Author: authorOf(m.Member.Profile), Target: r.Name},
+		Silent:  !r.recorded(),
+		Members: remember(m.Member, true),
+		Intent:  m,
+	})
+}
+
+// barred says why somebody may not come in. Who was invited, or is an
+// operator by account, may always.
+func (r *room) barred(m Join) error {
+	if r.roleOf(m.Member.Profile) == Operator || slices.ContainsFunc(r.invited, m.Member.User.Equal) {
+		return nil
+	}
+	who := maskOf(m.Member.Profile)
+	switch {
+	case r.isBanned(who):
+		return ErrBanned
+	case r.has('i') && !matches(r.state.Invites, who):
+		return ErrInviteOnly
+	case r.has('k') && m.Key != r.state.Key:
+		return ErrBadKey
+	case r.has('l') && len(r.members)+len(r.entering) >= r.state.Limit:
+		return ErrFull
+	}
+	return nil
+}
+
+// joined lets in somebody whose JOIN, item at of the bulletin, is stored.
+func (r *room) joined(ctx actor.Context, b *bulletin, at int, m Join) {
+	waiting := r.takeEntrant(m.Member.User)
+	if waiting != nil {
+		m.Member = waiting.member
+	}
+	mem := r.byUser[m.Member.User.Id]
+	isNew := mem == nil
+	if isNew {
+		role := r.roleOf(m.Member.Profile)
+		if len(r.members) == 0 && r.state.Founder == "" {
+			role = Operator
+		}
+		mem = r.addMember(ctx, m.Member, role)
+	}
+	r.invited = slices.DeleteFunc(r.invited, mem.user.Equal)
+	r.tellUser(ctx, mem, true)
+	for _, s := range mem.sessions {
+		entered := r.entered(ctx, s)
+		entered.Event = b.items[at].event
+		if m.ReplyTo != nil && s.conn.Equal(m.ReplyTo) {
+			entered.Ref = m.Ref
+		}
+		s.again = true
+		b.enlist(s, r.serial+1)
+		b.special(s.conn, s).put(at, entered)
+		if isNew {
+			b.special(s.conn, s).from = at
+		}
+	}
+	b.answer(m.Ticket, Joined{Ref: m.Ref, Name: r.Name})
+	if waiting != nil && waiting.then != nil {
+		b.after = append(b.after, *waiting.then)
+	}
+}
+
+// notJoined answers somebody whose JOIN could not be stored.
+func (r *room) notJoined(ctx actor.Context, m Join, reason error) {
+	ask.Refuse(ctx, m.Ticket, reason)
+	waiting := r.takeEntrant(m.Member.User)
+	if r.byUser[m.Member.User.Id] == nil {
+		ctx.Unwatch(m.Member.User)
+	}
+	if waiting != nil && waiting.then != nil {
+		ask.Reply(ctx, waiting.then.Ticket, Left{Ref: waiting.then.Ref})
+	}
+}
+
+// attach takes over a member's profile and sessions.
+func (r *room) attach(ctx actor.Context, m Member) {
+	if m.User == nil {
+		return
+	}
+	if e := r.entrantOf(m.User); e != nil {
+		e.member = m
+		return
+	}
+	mem := r.byUser[m.User.Id]
+	switch {
+	case mem != nil:
+		r.setProfile(mem, m.Profile)
+		r.setSessions(ctx, mem, m.Sessions)
+	case r.talk() && slices.Contains(r.Pair[:], m.Profile.ID):
+		r.tellUser(ctx, r.addMember(ctx, m, NoRole), true)
+	default:
+		r.notMember(ctx, m)
+	}
+}
+
+// notMember corrects somebody who believes to be here, such as one who was
+// too slow after a restart.
+func (r *room) notMember(ctx actor.Context, m Member) {
+	r.tellUser(ctx, &member{user: m.User}, false)
+	for _, s := range m.Sessions {
+		if s.Conn != nil {
+			ctx.Send(s.Conn, Expelled{Room: ctx.Self(), Name: r.Name})
+		}
+	}
+}
+
+func (r *room) setSessions(ctx actor.Context, m *member, now []Session) {
+	b := r.newBulletin(nil)
+	for _, s := range slices.Clone(m.sessions) {
+		if !slices.ContainsFunc(now, func(n Session) bool { return n.Conn.Equal(s.conn) }) {
+			r.forgetSession(s)
+			b.dismiss(s)
+		}
+	}
+	for _, n := range now {
+		if n.Conn == nil {
+			continue
+		}
+		known := r.byConn[n.Conn.Id]
+		if known == nil {
+			r.newSession(ctx, b, m, n)
+		} else if known.owner == m && known.Class != n.Class {
+			r.countClass(known.Class, -1)
+			r.countClass(n.Class, 1)
+			known.Class = n.Class
+			b.enlist(known, 0)
+		}
+	}
+	r.dispatch(ctx, b)
+}
+
+func (r *room) newSession(ctx actor.Context, b *bulletin, m *member, n Session) {
+	s := r.addSession(ctx, m, n)
+	b.enlist(s, r.serial+1)
+	if !r.talk() {
+		b.special(s.conn, s).say(0, r.entered(ctx, s))
+		s.again = true
+	}
+}
+
+// enter tells a session after a restart of the room that it is in it.
+func (r *room) enter(ctx actor.Context, s *session) {
+	ctx.Send(s.conn, r.entered(ctx, s))
+}
+
+// entered is what a session is told that comes to be in the room.
+func (r *room) entered(ctx actor.Context, s *session) Entered {
+	e := Entered{Room: ctx.Self(), Epoch: r.epoch, Again: s.again}
+	if s.again {
+		return e
+	}
+	p := s.owner.profile
+	e.Event = Event{Room: r.Name, Profile: p, Record: journal.Record{
+		Room: r.no, Kind: journal.Join, Time: r.now(), Author: authorOf(p), Target: r.Name,
+	}}
+	e.Description = r.description(s.owner)
+	e.People = r.presences()
+	return e
+}
+
+func (r *room) setProfile(m *member, p people.Profile) {
+	if m.profile != p {
+		m.profile, m.mask, m.judged = p, maskOf(p), 0
+		r.present = nil
+	}
+}
+
+// recorded tells whether the comings and goings of the room are recorded.
+func (r *room) recorded() bool { return len(r.members) <= r.Limits.Recorded }
+
+// remember is the change of the memberships of the member's account.
+func remember(m Member, in bool) []journal.Member {
+	if m.Profile.Guest() {
+		return nil
+	}
+	return []journal.Member{{Account: m.Profile.ID, Joined: in}}
+}

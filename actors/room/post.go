@@ -1,0 +1,98 @@
+package room
+
+import (
+	"slices"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
+)
+
+func (r *room) post(ctx actor.Context, m Post) {
+	mem := r.memberOf(m.User)
+	if r.talk() && mem == nil && m.User != nil && slices.Contains(r.Pair[:], m.Author.ID) {
+		// The person has another user actor than before: it attaches first.
+		r.park(ctx, m)
+		r.introduce(ctx, Introduce{ID: m.Author.ID, User: m.User})
+		return
+	}
+	if reason := r.mute(mem, m); reason != nil {
+		ask.Refuse(ctx, m.Ticket, reason)
+		return
+	}
+	author := m.Author
+	if mem != nil {
+		author = authorOf(mem.profile)
+	}
+	r.append(ctx, journal.Append{
+		Record: journal.Record{
+			Kind: m.Kind, Author: author, Text: m.Text, Target: m.Target, Tags: m.Tags,
+		},
+		ClientID: m.ClientID,
+		Intent:   m,
+	})
+}
+
+// mute says why somebody may not speak here. mem is nil for an outsider.
+func (r *room) mute(mem *member, m Post) error {
+	switch {
+	case !m.Kind.Said():
+		return ErrCannotSpeak
+	case mem == nil:
+		return r.muteOutsider(m)
+	case r.talk() || mem.role >= Voice:
+		return nil
+	case r.has('m') || r.isMuted(mem):
+		return ErrCannotSpeak
+	}
+	return nil
+}
+
+func (r *room) muteOutsider(m Post) error {
+	left := m.User != nil && r.byUser[m.User.Id] != nil
+	switch {
+	case r.talk() || r.has('s') || left:
+		return ErrNotPresent
+	case r.has('n') || r.has('m') || r.isBanned(maskOf(profileOf(m.Author))):
+		return ErrCannotSpeak
+	}
+	return nil
+}
+
+// said shows a post, item at of the bulletin: the connection that sent it has
+// its Echo in the post's place.
+func (r *room) said(b *bulletin, at int, m Post, record journal.Record) {
+	if m.ReplyTo == nil {
+		return
+	}
+	b.special(m.ReplyTo, r.byConn[m.ReplyTo.Id]).put(at, Echo{Ref: m.Ref, Event: b.items[at].event})
+	b.answer(m.Ticket, Accepted{Ref: m.Ref, ID: record.ID(), Time: record.Time})
+}
+
+// repeated answers a post that had been stored before: it is shown to nobody.
+func (r *room) repeated(b *bulletin, at int, m Post, record journal.Record) {
+	if m.ReplyTo == nil {
+		return
+	}
+	event := Event{Room: r.Name, Record: record, Profile: profileOf(record.Author)}
+	b.special(m.ReplyTo, r.byConn[m.ReplyTo.Id]).say(at, Echo{Ref: m.Ref, Event: event})
+	b.answer(m.Ticket, Accepted{Ref: m.Ref, ID: record.ID(), Time: record.Time, Duplicate: true})
+}
+
+// introduce gives a conversation another user actor of one of its people.
+func (r *room) introduce(ctx actor.Context, m Introduce) {
+	if !r.talk() || m.User == nil || r.byUser[m.User.Id] != nil || r.awaitedIndex(m.User) >= 0 {
+		return
+	}
+	if !slices.Contains(r.Pair[:], m.ID) {
+		return
+	}
+	for _, mem := range slices.Clone(r.members) {
+		if mem.profile.ID == m.ID {
+			r.expel(ctx, mem.user)
+		}
+	}
+	r.awaited = append(r.awaited, former{user: m.User})
+	r.gather(ctx)
+}

@@ -1,0 +1,311 @@
+package room
+
+import (
+	"slices"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/records"
+)
+
+// loadPatience is how many Retry intervals the records have for an answer.
+const loadPatience = 10
+
+// load asks the records what the room is.
+func (r *room) load(ctx actor.Context) {
+	r.loads++
+	initial := journal.State{}
+	if !r.talk() {
+		initial.Modes = "nt"
+		initial.Founder = r.Founder
+	}
+	ctx.Send(r.Records, records.Open{
+		Ticket:  ask.Ticket{ReplyTo: ctx.Self(), Ref: r.loads},
+		Key:     r.Key,
+		Name:    r.Name,
+		Pair:    r.Pair,
+		Initial: initial,
+	})
+	r.after(ctx, loadPatience*r.Limits.Retry, loadAgain{r.loads})
+}
+
+func (r *room) opened(ctx actor.Context, m records.Opened) {
+	if m.Ref != r.loads {
+		return
+	}
+	if m.Err != nil {
+		r.notLoaded(ctx, m.Err)
+		return
+	}
+	r.timer.Stop()
+	r.no, r.created, r.state = m.Room.No, m.Room.Created, m.Room.State
+	r.stored = m.Room.LastSeq > 0
+	if !r.talk() && m.Room.Name != "" {
+		r.Name = m.Room.Name
+	}
+	r.awaited = r.formerMembers()
+	r.gather(ctx)
+}
+
+func (r *room) loadRefused(ctx actor.Context, m ask.Refused) {
+	if m.Ref == r.loads {
+		r.notLoaded(ctx, m.Reason)
+	}
+}
+
+// notLoaded refuses who waits and tries again later.
+func (r *room) notLoaded(ctx actor.Context, reason error) {
+	for _, command := range r.parked {
+		refuse(ctx, command, reason)
+	}
+	r.parked = nil
+	r.loads++
+	r.after(ctx, r.Limits.Retry, loadAgain{r.loads})
+}
+
+func (r *room) loadAgain(ctx actor.Context, m loadAgain) {
+	if m.number == r.loads {
+		r.load(ctx)
+	}
+}
+
+// formerMembers are those who have to be asked for their sessions: of a
+// conversation its two people, of a room who was in it before.
+func (r *room) formerMembers() []former {
+	if !r.talk() {
+		return r.legacy.roster
+	}
+	var two []former
+	for _, user := range r.People {
+		if user == nil || slices.ContainsFunc(two, func(f former) bool { return f.user.Equal(user) }) {
+			continue
+		}
+		f := former{user: user}
+		if i := slices.IndexFunc(r.legacy.roster, func(f former) bool { return f.user.Equal(user) }); i >= 0 {
+			f = r.legacy.roster[i]
+		}
+		two = append(two, f)
+	}
+	return two
+}
+
+// gather asks the awaited users for their sessions.
+func (r *room) gather(ctx actor.Context) {
+	r.awaited = slices.Clone(r.awaited)
+	r.behavior.Become(r.gathering)
+	for _, f := range r.awaited {
+		ctx.Watch(f.user)
+		ctx.Send(f.user, Up{Room: ctx.Self(), No: r.no, Epoch: r.epoch, Conversation: r.talk()})
+	}
+	r.after(ctx, r.Limits.Gather, gatherOver{r.epoch})
+	r.gathered(ctx)
+}
+
+func (r *room) attachAgain(ctx actor.Context, m Member) {
+	i := r.awaitedIndex(m.User)
+	if i < 0 {
+		// Others attach when the room is open; it then tells them whether
+		// they are members.
+		if r.byUser[m.User.Id] != nil {
+			r.attach(ctx, m)
+		}
+		return
+	}
+	f := r.awaited[i]
+	r.awaited = slices.Delete(r.awaited, i, i+1)
+	role := r.roleOf(m.Profile)
+	if m.Profile.Guest() {
+		role = max(role, f.role)
+	}
+	r.addMember(ctx, m, role)
+	for _, s := range r.byUser[m.User.Id].sessions {
+		s.again = slices.ContainsFunc(f.conns, s.conn.Equal)
+	}
+	r.gathered(ctx)
+}
+
+func (r *room) absent(ctx actor.Context, user *actor.PID) {
+	if i := r.awaitedIndex(user); i >= 0 {
+		r.missing = append(r.missing, r.awaited[i])
+		r.awaited = slices.Delete(r.awaited, i, i+1)
+		r.gathered(ctx)
+		return
+	}
+	r.gone(ctx, user)
+}
+
+func (r *room) awaitedIndex(user *actor.PID) int {
+	return slices.IndexFunc(r.awaited, func(f former) bool { return f.user.Equal(user) })
+}
+
+func (r *room) gatherOver(ctx actor.Context, m gatherOver) {
+	if m.epoch == r.epoch {
+		r.missing = append(r.missing, r.awaited...)
+		r.awaited = nil
+		r.gathered(ctx)
+	}
+}
+
+// gathered opens the room when nobody is awaited any more: first it makes good
+// what the last incarnation owed, then it takes the outcomes of the journal,
+// then commands.
+func (r *room) gathered(ctx actor.Context) {
+	if len(r.awaited) > 0 {
+		return
+	}
+	r.timer.Stop()
+	r.resume(ctx)
+	r.announce(ctx)
+	r.redeliver(ctx)
+	r.replay(ctx)
+	r.missed(ctx)
+	for len(r.outcomes) > 0 {
+		outcome := r.outcomes[0]
+		r.outcomes = r.outcomes[1:]
+		r.outcome(ctx, outcome)
+	}
+	r.resume(ctx)
+	r.touch(ctx)
+	r.unpark(ctx)
+}
+
+// resume is open, or waits for the state change that is at the journal.
+func (r *room) resume(ctx actor.Context) {
+	if !r.changing {
+		r.behavior.Become(r.open)
+		return
+	}
+	r.behavior.Become(r.awaitingChange)
+	r.changes++
+	r.after(ctx, r.Limits.Change, changeOver{r.changes})
+}
+
+// announce tells the members' users and sessions of this incarnation.
+func (r *room) announce(ctx actor.Context) {
+	for _, m := range r.members {
+		r.tellUser(ctx, m, true)
+		if r.talk() {
+			continue
+		}
+		for _, s := range m.sessions {
+			r.enter(ctx, s)
+			s.again = true
+		}
+	}
+	r.rebalance(ctx)
+}
+
+// missed shows that those who did not come are gone. It is not recorded: they
+// had not said so themselves.
+func (r *room) missed(ctx actor.Context) {
+	gone := r.missing
+	r.missing = nil
+	if r.talk() {
+		return
+	}
+	for _, f := range gone {
+		for _, conn := range f.conns {
+			ctx.Send(conn, Expelled{Room: ctx.Self(), Name: r.Name})
+		}
+		r.showUnrecorded(ctx, r.quitRecord(f.profile, "connection lost"), Leave{User: f.user, Kind: journal.Quit})
+	}
+}
+
+// replay shows what the last incarnation failed to show: one entry at a time,
+// so that only the one that cannot be shown is left out.
+func (r *room) replay(ctx actor.Context) {
+	h := r.legacy.hand
+	if h == nil {
+		return
+	}
+	spoiled := 0
+	switch {
+	case h.alone:
+		spoiled = 1
+	case h.begun:
+		spoiled = len(h.entries)
+	}
+	for range spoiled {
+		r.spoiled(ctx, h.entries[0])
+		h.entries = h.entries[1:]
+	}
+	h.alone = true
+	for len(h.entries) > 0 {
+		h.begun = false
+		r.show(ctx, h.entries[:1])
+		h.entries = h.entries[1:]
+	}
+	r.legacy.hand = nil
+}
+
+// spoiled gives up an entry that the room fails to show; what it changed holds.
+func (r *room) spoiled(ctx actor.Context, e journal.Entry) {
+	refuse(ctx, e.Intent, ask.ErrUnknown)
+	if e.State != nil {
+		r.state, r.changing = *e.State, false
+	}
+	switch m := e.Intent.(type) {
+	case Leave:
+		r.expel(ctx, m.User)
+	case kicked:
+		r.expel(ctx, m.target)
+	}
+}
+
+// bequeath leaves to the next incarnation what it needs.
+func (r *room) bequeath(ctx actor.Context) {
+	r.forsake(ctx, ask.ErrBusy)
+	r.legacy.outcomes = r.outcomes
+	r.legacy.underway, r.legacy.changing = r.underway, r.changing
+	r.legacy.branches, r.legacy.waiting = append(r.severed, r.branches...), r.waiting
+}
+
+// end answers whom the room still owes an answer. What is at the journal may
+// yet be stored: its askers have a time-out.
+func (r *room) end(ctx actor.Context) {
+	r.forsake(ctx, ask.ErrUnavailable)
+	if h := r.legacy.hand; h != nil {
+		for _, e := range h.entries {
+			refuse(ctx, e.Intent, ask.ErrUnknown)
+		}
+	}
+	for _, w := range r.waiting {
+		for _, a := range w.answers {
+			ask.Refuse(ctx, a.asker, ask.ErrUnknown)
+		}
+	}
+	for _, outcome := range r.outcomes {
+		refuseAll(ctx, outcome)
+	}
+	*r.legacy = Legacy{epoch: r.legacy.epoch, roster: r.legacy.roster}
+}
+
+// forsake refuses what waits and writes down who is here.
+func (r *room) forsake(ctx actor.Context, reason error) {
+	if r.timer != nil {
+		r.timer.Stop()
+	}
+	refuse(ctx, r.obeying, ask.ErrUnknown)
+	for _, command := range r.parked {
+		refuse(ctx, command, reason)
+	}
+	if r.no == 0 {
+		return // it was never loaded: the roster stays as it was
+	}
+	r.legacy.roster = append(slices.Clone(r.awaited), r.missing...)
+	for _, m := range r.members {
+		r.legacy.roster = append(r.legacy.roster, m.asFormer())
+	}
+}
+
+// after sends the room a message later, instead of the one before.
+func (r *room) after(ctx actor.Context, d time.Duration, message any) {
+	if r.timer != nil {
+		r.timer.Stop()
+	}
+	root, self := ctx.ActorSystem().Root, ctx.Self()
+	r.timer = time.AfterFunc(d, func() { root.Send(self, message) })
+}

@@ -1,0 +1,141 @@
+package room
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
+)
+
+// changed is the intent of a change of the room's state.
+type changed struct {
+	ask.Ticket
+	changes []ModeChange
+	roles   []newRole
+}
+
+// newRole is the role that somebody here is given.
+type newRole struct {
+	user *actor.PID
+	role Role
+}
+
+// change sends a new state to the journal. Until its outcome is known commands
+// wait, so that each change begins from the one before.
+func (r *room) change(ctx actor.Context, record journal.Record, state journal.State, intent changed) {
+	record.Target = r.Name
+	r.changing = true
+	r.resume(ctx)
+	r.append(ctx, journal.Append{Record: record, State: &state, Intent: intent})
+}
+
+// changedState is the outcome: the room is from now on as stored.
+func (r *room) changedState(ctx actor.Context, b *bulletin, state journal.State, m changed) {
+	r.changing = false
+	public := !r.has('s')
+	r.state = state
+	r.banned++
+	for _, change := range m.roles {
+		mem := r.byUser[change.user.Id]
+		if mem == nil {
+			continue
+		}
+		mem.role = change.role
+		r.present = nil
+		r.tellUser(ctx, mem, true)
+		for _, s := range mem.sessions {
+			b.enlist(s, 0)
+		}
+	}
+	if public == r.has('s') {
+		for _, mem := range r.members {
+			r.tellUser(ctx, mem, true)
+		}
+	}
+	b.answer(m.Ticket, Done{Ref: m.Ref, Changes: m.changes})
+}
+
+// errLostChange: the journal answers every append, or is restarted and does.
+var errLostChange = errors.New("a change of the room's state was never answered")
+
+// changeOver gives up waiting for the outcome of a change. It may have been
+// stored, so the room begins again with what the records say. The asker has
+// had a time-out by then.
+func (r *room) changeOver(_ actor.Context, m changeOver) {
+	if m.number == r.changes && r.changing {
+		r.changing = false
+		panic(errLostChange)
+	}
+}
+
+func (r *room) setTopic(ctx actor.Context, m SetTopic) {
+	mem := r.memberOf(m.User)
+	switch {
+	case mem == nil || r.talk():
+		ask.Refuse(ctx, m.Ticket, ErrNotPresent)
+	case r.has('t') && mem.role < Operator:
+		ask.Refuse(ctx, m.Ticket, ErrNotOperator)
+	case len(m.Topic) > r.Limits.Topic:
+		ask.Refuse(ctx, m.Ticket, ErrTooLong)
+	default:
+		state := r.state
+		state.Topic, state.TopicBy, state.TopicAt = m.Topic, mem.profile.Nick, r.now()
+		record := journal.Record{Kind: journal.Topic, Author: authorOf(mem.profile), Text: m.Topic}
+		r.change(ctx, record, state, changed{Ticket: m.Ticket})
+	}
+}
+
+// operator finds the member who commands, and refuses one who may not.
+func (r *room) operator(ctx actor.Context, asker ask.Ticket, user *actor.PID) (*member, bool) {
+	mem := r.memberOf(user)
+	if mem == nil || r.talk() {
+		ask.Refuse(ctx, asker, ErrNotPresent)
+		return nil, false
+	}
+	if mem.role < Operator {
+		ask.Refuse(ctx, asker, ErrNotOperator)
+		return nil, false
+	}
+	return mem, true
+}
+
+func (r *room) invite(ctx actor.Context, m Invite) {
+	mem := r.memberOf(m.User)
+	switch {
+	case mem == nil || r.talk():
+		ask.Refuse(ctx, m.Ticket, ErrNotPresent)
+	case r.has('i') && mem.role < Operator:
+		ask.Refuse(ctx, m.Ticket, ErrNotOperator)
+	case m.Invited == nil:
+		ask.Refuse(ctx, m.Ticket, ErrNoTarget)
+	case r.byUser[m.Invited.Id] != nil:
+		ask.Refuse(ctx, m.Ticket, ErrPresent)
+	default:
+		r.addInvited(ctx, m.Invited)
+		ctx.Send(m.Invited, Invited{By: mem.profile, Nick: m.Nick, Room: r.Name})
+		ask.Reply(ctx, m.Ticket, Done{Ref: m.Ref})
+	}
+}
+
+// addInvited keeps an invitation; the oldest makes room for it.
+func (r *room) addInvited(ctx actor.Context, user *actor.PID) {
+	if slices.ContainsFunc(r.invited, user.Equal) {
+		return
+	}
+	if len(r.invited) >= r.Limits.List {
+		r.invited = slices.Delete(r.invited, 0, 1)
+	}
+	r.invited = append(r.invited, user)
+	ctx.Watch(user)
+}
+
+func (r *room) uninvite(user *actor.PID) {
+	r.invited = slices.DeleteFunc(r.invited, user.Equal)
+}
+
+// has tells whether a mode without a list is set.
+func (r *room) has(mode byte) bool { return strings.IndexByte(r.state.Modes, mode) >= 0 }
