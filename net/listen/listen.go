@@ -1,0 +1,234 @@
+// Package listen is the supervisor of everything that touches the network: an
+// actor named net here, whose children are the listeners and the connections.
+//
+// Net owns the list of sockets to be bound, the number of connections in all
+// and per address. A restart of it loses every connection: it stops them, the
+// clients connect again, and history fills the gap; so it is kept trivial. A
+// listener owns one bound socket and the goroutine that accepts on it; when it
+// is restarted it binds again, and connections live on. A connection is spawned
+// by what Config.Conn makes and is stopped at its first failure.
+//
+// A socket that was accepted but not yet given to a connection when net stops
+// is closed with the process.
+package listen
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/supervise"
+)
+
+// Config is what net is made from.
+type Config struct {
+	Sockets []Socket
+	// Conn makes the actor that owns an accepted connection, TLS around it
+	// where the socket says so, but with no handshake made yet.
+	Conn func(sock net.Conn) *actor.Props
+	// Farewell makes the message that tells a connection to say goodbye and
+	// end.
+	Farewell func(reason string) any
+	// PerAddress is the most connections of one IPv4 address or IPv6 /64;
+	// loopback is not counted. Total is the most of all. 0: no limit.
+	PerAddress, Total int
+}
+
+// Socket is one address to listen on.
+type Socket struct {
+	Address string
+	TLS     *tls.Config // nil: plaintext
+	// AllowPlaintext lifts the rule that plaintext is for loopback only.
+	AllowPlaintext bool
+	// Open binds; nil: TCP.
+	Open func(network, address string) (net.Listener, error)
+}
+
+// Drain ends the network part in order: the listeners first, then each
+// connection is told Reason; those still there after Within are stopped. It is
+// answered with Drained. Nothing is accepted afterwards.
+type Drain struct {
+	ask.Ticket
+	Reason string
+	Within time.Duration
+}
+
+// Drained answers Drain: Left is how many connections had to be stopped.
+type Drained struct {
+	Ref  uint64
+	Left int
+}
+
+// Facts, published on the event stream.
+type (
+	// Ready says, once, that every listener accepts. Addresses are those that
+	// were bound, in the order of Config.Sockets.
+	Ready struct{ Addresses []string }
+	// BindFailed says that a socket cannot be bound; it is tried again. Before
+	// Ready it is what a starting server should end with.
+	BindFailed struct {
+		Address string
+		Err     error
+	}
+	// Paused says that accepting waits; Reason is for people.
+	Paused struct {
+		Address, Reason string
+		Err             error
+	}
+	// Resumed says that accepting goes on.
+	Resumed struct{ Address string }
+	// Rejected says that a connection was closed at once.
+	Rejected struct{ Remote, Reason string }
+)
+
+// ErrNotLoopback: plaintext is asked for on an address that others can reach.
+var ErrNotLoopback = errors.New("plaintext is allowed on loopback addresses only")
+
+// What is sent between net, its listeners and itself.
+type (
+	// bound and unbound tell net of the socket at Index.
+	bound struct {
+		Index   int
+		Address string
+	}
+	unbound struct {
+		Index int
+		Err   error
+	}
+	accepted struct{ Sock net.Conn }
+	respawn  struct{ Index int }
+	// patience is over for the connections.
+	patience struct{}
+)
+
+// respawnAfter is how long a listener rests that failed too often.
+const respawnAfter = 5 * time.Second
+
+// Props is how net is to be spawned.
+func Props(cfg Config) *actor.Props {
+	return supervise.Props(func() actor.Actor { return newNetwork(cfg) }, actor.WithSupervisor(strategy{}))
+}
+
+// network is the actor net.
+type network struct {
+	cfg       Config
+	listeners []*actor.PID // by index; nil: gone
+	addresses []string     // by index; empty: not bound
+	ready     bool
+	conns     map[string]string // address key by PID
+	counts    map[string]int    // connections by address key
+	draining  bool
+	listening int // listeners left, while draining
+	drain     []Drain
+	left      int
+}
+
+func newNetwork(cfg Config) *network {
+	return &network{
+		cfg:       cfg,
+		listeners: make([]*actor.PID, len(cfg.Sockets)),
+		addresses: make([]string, len(cfg.Sockets)),
+		conns:     map[string]string{},
+		counts:    map[string]int{},
+	}
+}
+
+func (n *network) Receive(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case *actor.Started:
+		n.started(ctx)
+	case *actor.Stopping, *actor.Restarting:
+		n.abandon(ctx)
+	case *actor.Terminated:
+		n.gone(ctx, m.Who)
+	case bound:
+		n.bound(ctx, m)
+	case unbound:
+		n.unbound(ctx, m)
+	case accepted:
+		n.accepted(ctx, m.Sock)
+	case respawn:
+		n.listen(ctx, m.Index)
+	case Drain:
+		n.drained(ctx, m)
+	case patience:
+		n.stopConns(ctx)
+	default:
+		supervise.Stray(ctx)
+	}
+}
+
+func (n *network) started(ctx actor.Context) {
+	for i := range n.cfg.Sockets {
+		n.listen(ctx, i)
+	}
+	n.announce(ctx)
+}
+
+// listen spawns the listener at index, unless the end has begun.
+func (n *network) listen(ctx actor.Context, index int) {
+	if n.draining || n.listeners[index] != nil {
+		return
+	}
+	pid, err := ctx.SpawnNamed(listenerProps(index, n.cfg.Sockets[index]), listenerName(index))
+	if err != nil {
+		n.unbound(ctx, unbound{index, err})
+		n.later(ctx, respawnAfter, respawn{index})
+		return
+	}
+	n.listeners[index] = pid
+}
+
+// later sends net a message; the timer outlives it harmlessly.
+func (n *network) later(ctx actor.Context, delay time.Duration, m any) {
+	root, self := ctx.ActorSystem().Root, ctx.Self()
+	time.AfterFunc(delay, func() { root.Send(self, m) })
+}
+
+func (n *network) bound(ctx actor.Context, m bound) {
+	n.addresses[m.Index] = m.Address
+	n.announce(ctx)
+}
+
+func (n *network) unbound(ctx actor.Context, m unbound) {
+	ctx.ActorSystem().EventStream.Publish(BindFailed{n.cfg.Sockets[m.Index].Address, m.Err})
+}
+
+func (n *network) announce(ctx actor.Context) {
+	if n.ready {
+		return
+	}
+	for _, address := range n.addresses {
+		if address == "" {
+			return
+		}
+	}
+	n.ready = true
+	ctx.ActorSystem().EventStream.Publish(Ready{append([]string(nil), n.addresses...)})
+}
+
+// gone hears of the end of a child: a connection, mostly.
+func (n *network) gone(ctx actor.Context, who *actor.PID) {
+	if key, ok := n.conns[who.Id]; ok {
+		delete(n.conns, who.Id)
+		n.release(key)
+		n.finish(ctx)
+		return
+	}
+	for i, pid := range n.listeners {
+		if pid == nil || !pid.Equal(who) {
+			continue
+		}
+		n.listeners[i] = nil
+		if n.draining {
+			n.listening--
+			n.sayFarewell(ctx)
+		} else {
+			n.later(ctx, respawnAfter, respawn{i})
+		}
+	}
+}
