@@ -5,12 +5,20 @@ import (
 
 	"github.com/ccojocar/zxcvbn-go"
 	"github.com/ccojocar/zxcvbn-go/match"
+	"github.com/ccojocar/zxcvbn-go/matching"
 )
 
 const (
 	minPassword = 8 // characters
-	minScore    = 3 // of 0 to 4: 10^8 guesses or more
+	minScore    = 3 // of 0 to 4
 	scored      = 100
+	minDigits   = 24 // of a password without letters
+	// Signs in place of letters are read as letters in a short password, or if
+	// they are few: the time to try them all grows with length and number, to
+	// seconds for a password that was made for it.
+	short        = 24
+	maxDisguises = 4
+	disguises    = "4@8({[<369!1|70$5+%2/"
 )
 
 const advice = "use a longer one, or four uncommon words that have nothing to do with each other"
@@ -27,18 +35,34 @@ func tooShort(password Secret) *Weak {
 }
 
 // tooEasy scores the password; about are words that an attacker would try
-// first. It takes milliseconds, and more for a long password: so its beginning
-// stands for the rest.
+// first. The beginning of a long password stands for the rest, to bound the
+// time.
 func tooEasy(password Secret, about []string) *Weak {
 	text := password.Reveal()
+	if len(text) < minDigits && strings.Trim(text, "0123456789 +-./:_()") == "" {
+		return &Weak{"it is only digits, like a date or a telephone number", advice}
+	}
 	if len(text) > scored {
 		text = strings.ToValidUTF8(text[:scored], "")
 	}
-	strength := zxcvbn.PasswordStrength(text, append(about, "greenroom"))
+	strength := zxcvbn.PasswordStrength(text, append(about, "greenroom"), func(m match.Matcher) bool {
+		return m.ID == matching.L33TMatcherName && len(text) > short && disguised(text) > maxDisguises
+	})
 	if strength.Score >= minScore {
 		return nil
 	}
 	return &Weak{why(strength.MatchSequence), advice}
+}
+
+// disguised counts the different signs that may stand for a letter.
+func disguised(text string) int {
+	n := 0
+	for _, sign := range disguises {
+		if strings.ContainsRune(text, sign) {
+			n++
+		}
+	}
+	return n
 }
 
 // why names the pattern that covers most of the password, never what it is.
@@ -61,8 +85,6 @@ func why(patterns []match.Match) string {
 		return "it repeats itself"
 	case "sequence":
 		return "it is a sequence like abc or 123"
-	case "date":
-		return "it is a date"
 	}
 	return "it can be guessed in a short time"
 }

@@ -8,6 +8,8 @@ package records
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"time"
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
@@ -29,6 +31,7 @@ type Hash string
 
 func (Hash) String() string               { return "[secret]" }
 func (Hash) GoString() string             { return "[secret]" }
+func (Hash) Format(f fmt.State, _ rune)   { _, _ = io.WriteString(f, "[secret]") }
 func (Hash) MarshalJSON() ([]byte, error) { return []byte(`"[secret]"`), nil }
 
 // Accounts.
