@@ -24,6 +24,7 @@ type Config struct {
 	Limits     Limits   `toml:"limits"`
 	RateLimits Switch   `toml:"rate_limits"`
 	Throttling Switch   `toml:"login_throttling"`
+	Log        Log      `toml:"log"`
 }
 
 // Listen is one address to accept connections on.
@@ -101,6 +102,12 @@ type Switch struct {
 	Enabled bool `toml:"enabled"`
 }
 
+// Log says what is written to standard error, and how.
+type Log struct {
+	Format string `toml:"format"` // console or json
+	Level  string `toml:"level"`  // trace, debug, info, warn or error
+}
+
 // Default is the configuration of a server that was given none.
 func Default() Config {
 	return Config{
@@ -128,6 +135,7 @@ func Default() Config {
 		},
 		RateLimits: Switch{Enabled: true},
 		Throttling: Switch{Enabled: true},
+		Log:        Log{Format: "console", Level: "info"},
 	}
 }
 

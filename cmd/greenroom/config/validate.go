@@ -24,6 +24,17 @@ func (c Config) Validate() []Fault {
 	v.history(c.History)
 	v.between("storage.max_batch", c.Storage.MaxBatch, 1, 512)
 	v.limits(c.Limits)
+	v.oneOf("log.format", c.Log.Format, "console", "json")
+	v.oneOf("log.level", c.Log.Level, "trace", "debug", "info", "warn", "error")
+	return v.faults
+}
+
+// Warnings are about what works, but should not be so on a server that people
+// rely on.
+func (c Config) Warnings() []Fault {
+	var v verdict
+	v.check("accounts.password_hash", c.Accounts.PasswordHash != "test",
+		"passwords are hashed cheaply, for tests: whoever gets the data directory gets the passwords")
 	return v.faults
 }
 
