@@ -76,7 +76,7 @@ func Unescape(value string) string {
 
 // appendEscaped writes a tag value. NUL has no escape and becomes a space.
 func appendEscaped(dst []byte, value string) []byte {
-	if strings.IndexAny(value, "; \\\r\n\x00") < 0 {
+	if !strings.ContainsAny(value, "; \\\r\n\x00") {
 		return append(dst, value...)
 	}
 	for i := 0; i < len(value); i++ {

@@ -115,12 +115,10 @@ func echo(sock net.Conn) {
 }
 
 // echoConn owns a socket for a test with real ones.
-type echoConn struct {
-	sock net.Conn
-}
+type echoConn struct{ sock net.Conn }
 
 func (c *echoConn) Receive(ctx actor.Context) {
-	switch m := ctx.Message().(type) {
+	switch ctx.Message().(type) {
 	case *actor.Started:
 		go echo(c.sock) // ends with the socket
 	case *actor.Stopped:
@@ -128,7 +126,6 @@ func (c *echoConn) Receive(ctx actor.Context) {
 	case farewell:
 		ctx.Stop(ctx.Self())
 	default:
-		_ = m
 		supervise.Stray(ctx)
 	}
 }
