@@ -18,15 +18,15 @@ const blockSize = 4 << 10
 // threshold, so the value log stays empty and needs no garbage collection.
 // Sealed values do not compress; without compression and encryption of
 // Badger's own there is nothing for its caches to save.
-func badgerOptions(dir string) badger.Options {
+func badgerOptions(dir string, memTable int64) badger.Options {
 	return badger.DefaultOptions(dir).
 		WithSyncWrites(true).
-		WithMemTableSize(memTableSize).
+		WithMemTableSize(memTable).
 		WithNumMemtables(2).
 		WithNumLevelZeroTables(2).
 		WithNumLevelZeroTablesStall(6).
 		WithNumCompactors(2).
-		WithBaseTableSize(4 << 20).
+		WithBaseTableSize(memTable / 2).
 		WithBlockSize(blockSize).
 		WithValueThreshold(64 << 10).
 		WithValueLogFileSize(1 << 20).
@@ -75,18 +75,18 @@ func (l *badgerLog) ignored() string {
 // ends the process.
 type walBacking struct {
 	dir  string
+	size int64
 	next uint64 // number of the first log that has not been backed
 }
 
-// A log is written up to the size of the memtable and one batch.
-const walBytes = memTableSize + memTableSize/4
-
-func (w *walBacking) start(dir string) error {
+// start begins with the newest log, which alone is written to. It is written
+// up to the size of the memtable and one batch.
+func (w *walBacking) start(dir string, memTable int64) error {
 	files, err := walFiles(dir)
 	if err != nil || len(files) == 0 {
 		return err
 	}
-	*w = walBacking{dir: dir, next: files[len(files)-1]}
+	*w = walBacking{dir: dir, size: memTable + memTable/4, next: files[len(files)-1]}
 	return w.extend()
 }
 
@@ -100,7 +100,7 @@ func (w *walBacking) extend() error {
 		if err != nil {
 			return err
 		}
-		err = unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_KEEP_SIZE, 0, walBytes)
+		err = unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_KEEP_SIZE, 0, w.size)
 		f.Close()
 		if err != nil && !errors.Is(err, unix.EOPNOTSUPP) {
 			return err

@@ -35,6 +35,8 @@ type Config struct {
 	// Free tells the free space of the file system that holds dir; nil asks
 	// the file system.
 	Free func(dir string) (uint64, error)
+
+	memTable int64 // smaller in tests, so that few records make many tables
 }
 
 func (c Config) withDefaults() Config {
@@ -43,6 +45,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Log == nil {
 		c.Log = func(string) {}
+	}
+	if c.memTable == 0 {
+		c.memTable = memTableSize
 	}
 	if c.ReserveBytes == 0 {
 		c.ReserveBytes = defaultReserve

@@ -154,7 +154,7 @@ func (db *DB) load() error {
 		return err
 	}
 	db.commits = commits
-	if err := inspect(dir, acknowledged, false); err != nil {
+	if err := inspect(dir, acknowledged); err != nil {
 		return err
 	}
 	if err := keepManifest(db.cfg.Dir); err != nil {
@@ -176,7 +176,7 @@ func (db *DB) load() error {
 	if err := db.commits.write(mark{db.last.G, t.ReadTs()}); err != nil {
 		return fmt.Errorf("write the commit number: %w", err)
 	}
-	return db.backed.start(dir)
+	return db.backed.start(dir, db.cfg.memTable)
 }
 
 func (db *DB) openBadger(dir string) (err error) {
@@ -186,7 +186,7 @@ func (db *DB) openBadger(dir string) (err error) {
 		}
 	}()
 	sink := &badgerLog{tell: db.cfg.Log}
-	opened, err := badger.Open(badgerOptions(dir).WithLogger(sink))
+	opened, err := badger.Open(badgerOptions(dir, db.cfg.memTable).WithLogger(sink))
 	if err != nil {
 		return damaged("the database does not open: %v", err)
 	}
@@ -221,7 +221,10 @@ func (db *DB) release() error {
 	return err
 }
 
-// Close implements Store.
+// Close implements Store. On a full disk it leaves the database as a kill
+// would, which loses nothing: Badger would write a table, and the process
+// would end in the middle of it. The directory stays locked then until the
+// process ends.
 func (db *DB) Close() error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -230,6 +233,10 @@ func (db *DB) Close() error {
 	}
 	db.closed = true
 	db.suspend(ErrClosed)
+	if err := db.checkSpace(); err != nil && db.badger != nil {
+		db.cfg.Log(fmt.Sprintf("the database is left without closing it: %v", err))
+		return nil
+	}
 	return errors.Join(db.release(), db.lock.Close())
 }
 

@@ -29,10 +29,10 @@ import (
 //   - every table that it lists is there, with its footer and index whole,
 //     and every block of it that holds anything else than records is whole.
 //     Blocks of records are checked when they are read: their numbers are
-//     dense. With all set, they are checked here too;
+//     dense;
 //   - tables and logs together reach the last acknowledged commit without a
 //     hole.
-func inspect(dir string, acknowledged mark, all bool) error {
+func inspect(dir string, acknowledged mark) error {
 	manifest, err := readManifest(dir)
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func inspect(dir string, acknowledged mark, all bool) error {
 	slices.Sort(ids)
 	var reached uint64
 	for _, id := range ids {
-		version, err := inspectTable(table.NewFilename(id, dir), manifest.Tables[id].Compression, all)
+		version, err := inspectTable(table.NewFilename(id, dir), manifest.Tables[id].Compression)
 		if err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func keepManifest(dir string) error {
 }
 
 // inspectTable returns the highest version in the table.
-func inspectTable(path string, compression options.CompressionType, all bool) (version uint64, err error) {
+func inspectTable(path string, compression options.CompressionType) (version uint64, err error) {
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return 0, damaged("the table %s is missing", path)
@@ -115,7 +115,7 @@ func inspectTable(path string, compression options.CompressionType, all bool) (v
 		return 0, damaged("the table %s: %v", path, err)
 	}
 	defer t.Close(-1)
-	return t.MaxVersion(), checkBlocks(t, path, all)
+	return t.MaxVersion(), checkBlocks(t, path)
 }
 
 // checkFooter reads what table.OpenTable would end the process over: at the
@@ -163,13 +163,13 @@ func checkFooter(f *os.File) error {
 
 // checkBlocks seeks the first key of each block: a block that cannot be read
 // is passed over by the iterator.
-func checkBlocks(t *table.Table, path string, all bool) error {
+func checkBlocks(t *table.Table, path string) error {
 	first := t.KeySplits(math.MaxInt, nil) // of each block
 	it := t.NewIterator(table.NOCACHE)
 	defer it.Close()
 	for i, key := range first {
 		last := i == len(first)-1
-		if !all && !last && key[0] == recordKey && first[i+1][0] == recordKey {
+		if !last && key[0] == recordKey && first[i+1][0] == recordKey {
 			continue
 		}
 		it.Seek([]byte(key))

@@ -68,24 +68,29 @@ func (db *DB) namedRoom(name func(*hasher) []byte) (room records.Room, err error
 // left out.
 func (db *DB) Memberships(account string) (list []records.Membership, err error) {
 	err = db.view(func(t txn) error {
-		var want storedCount
-		if _, err := t.get(t.hasher.memberCount(account), &want); err != nil {
-			return err
-		}
-		read := uint64(0)
-		err := t.each(t.hasher.members(account), func(key []byte, item *badger.Item) error {
-			read++
-			m, err := t.membership(key, item)
-			if err == nil && m != nil {
-				list = append(list, *m)
-			}
-			return err
-		})
-		if err == nil && read != want.N {
-			err = damaged("%d of %d rooms of an account are there", read, want.N)
+		list, err = t.memberships(account)
+		return err
+	})
+	return list, err
+}
+
+func (t txn) memberships(account string) (list []records.Membership, err error) {
+	var want storedCount
+	if _, err := t.get(t.hasher.memberCount(account), &want); err != nil {
+		return nil, err
+	}
+	read := uint64(0)
+	err = t.each(t.hasher.members(account), func(key []byte, item *badger.Item) error {
+		read++
+		m, err := t.membership(key, item)
+		if err == nil && m != nil {
+			list = append(list, *m)
 		}
 		return err
 	})
+	if err == nil && read != want.N {
+		err = damaged("%d of %d rooms of an account are there", read, want.N)
+	}
 	return list, err
 }
 
@@ -163,6 +168,9 @@ func (t txn) accountNames(page *records.Named, next, count uint64, limit int) er
 		if err != nil {
 			return err
 		}
+		if err := t.checkName(t.hasher.account(a.Key), next); err != nil {
+			return err
+		}
 		page.Accounts = append(page.Accounts, records.Name{Key: a.Key, Name: a.Name})
 	}
 	page.Next = cursorAccounts + strconv.FormatUint(next, 10)
@@ -179,12 +187,35 @@ func (t txn) roomNames(page *records.Named, next, count uint64, limit int) error
 		if err != nil {
 			return err
 		}
+		if err := t.checkRoomName(room, next); err != nil {
+			return err
+		}
 		if room.Key != "" {
 			page.Rooms = append(page.Rooms, records.Name{Key: room.Key, Name: room.Name, Room: journal.Room(next)})
 		}
 	}
 	if next <= count {
 		page.Next = cursorRooms + strconv.FormatUint(next, 10)
+	}
+	return nil
+}
+
+// checkName refuses a number that its name does not lead to: a name that
+// cannot be read would look free.
+func (t txn) checkName(name []byte, no uint64) error {
+	found, err := t.number(name)
+	if err == nil && found != no {
+		err = damaged("the name of number %d leads to number %d", no, found)
+	}
+	return err
+}
+
+func (t txn) checkRoomName(room storedRoom, no uint64) error {
+	switch {
+	case room.Key != "":
+		return t.checkName(t.hasher.room(room.Key), no)
+	case !room.forgotten():
+		return t.checkName(t.hasher.pair([2]string{room.A, room.B}), no)
 	}
 	return nil
 }

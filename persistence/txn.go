@@ -25,7 +25,7 @@ func (db *DB) read() txn {
 func (db *DB) view(fn func(t txn) error) error {
 	db.mu.RLock()
 	defer db.mu.RUnlock()
-	if db.badger == nil {
+	if db.badger == nil || db.closed {
 		return db.suspended()
 	}
 	return guard(func() error {

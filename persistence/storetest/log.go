@@ -134,9 +134,9 @@ func refusalIsAlone(t *testing.T, s *subject) {
 	huge.Append.State = &journal.State{Topic: strings.Repeat("x", 1<<20)}
 	long := post(a, journal.Message, "x", strings.Repeat("i", 65))
 	out := s.try(say(a, "1"), create("ann"), say(a+100, "no such room"), say(0, "none"), huge, long,
-		mark("ann", a+100, s.now()), say(a, "2"), create("bob"))
+		mark("ann", a+100, s.now()), say(a, "2"), create(strings.Repeat("x", 1<<20)), create("bob"))
 	wants := []error{nil, records.ErrExists, persistence.ErrNoRoom, persistence.ErrNoRoom, journal.ErrTooLarge,
-		journal.ErrTooLarge, persistence.ErrNoRoom, nil, nil}
+		journal.ErrTooLarge, persistence.ErrNoRoom, nil, journal.ErrTooLarge, nil}
 	for i, want := range wants {
 		if !errors.Is(out[i].Err, want) || want == nil && out[i].Err != nil {
 			t.Errorf("operation %d: got %v, want %v", i, out[i].Err, want)
@@ -150,5 +150,8 @@ func refusalIsAlone(t *testing.T, s *subject) {
 	}
 	if _, err := s.Account("bob"); err != nil {
 		t.Error(err)
+	}
+	if page, err := s.Names("", 10); err != nil || len(page.Accounts) != 2 {
+		t.Error(page, err)
 	}
 }

@@ -1,0 +1,214 @@
+package persistence
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/greenroom-chat/greenroom/actors/journal"
+)
+
+// killed makes a filled data directory whose server was killed, with tables
+// and write-ahead logs in it.
+func killed(t *testing.T) string {
+	dir := filepath.Join(t.TempDir(), "data")
+	child(t, "fill and die", dir)
+	for _, pattern := range []string{"*.sst", "*.mem"} {
+		if len(dbFiles(t, dir, pattern)) == 0 {
+			t.Fatalf("the killed server left no %s", pattern)
+		}
+	}
+	return dir
+}
+
+func dbFiles(t testing.TB, dir, pattern string) []string {
+	files, err := filepath.Glob(filepath.Join(dir, databaseName, pattern))
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(files)
+	return files
+}
+
+func flipBit(t testing.TB, path string, at int64) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var b [1]byte
+	if _, err := f.ReadAt(b[:], at); err != nil {
+		t.Fatal(err)
+	}
+	b[0] ^= 1 << rand.IntN(8)
+	if _, err := f.WriteAt(b[:], at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// written is where the data of a log end and its hole begins.
+func written(t testing.TB, path string) int64 {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := len(text)
+	for end > 0 && text[end-1] == 0 {
+		end--
+	}
+	return int64(end)
+}
+
+func truncate(t testing.TB, path string, size int64) {
+	if err := os.Truncate(path, size); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func remove(t testing.TB, path string) {
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func size(t testing.TB, path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
+}
+
+// TestAttack82DamageIsToldAndNeverAShorterHistory damages what a killed
+// server has left, in each way that Badger is known to pass over in silence.
+func TestAttack82DamageIsToldAndNeverAShorterHistory(t *testing.T) {
+	source := killed(t)
+	log := func(d string) string { f := dbFiles(t, d, "*.mem"); return f[len(f)-1] }
+	tables := func(d string) []string { return dbFiles(t, d, "*.sst") }
+	manifest := func(d string) string { return filepath.Join(d, databaseName, "MANIFEST") }
+	big := func(d string, do func(string)) { // a small one is index from end to end
+		for _, f := range tables(d) {
+			if size(t, f) > 64<<10 {
+				do(f)
+			}
+		}
+	}
+	tests := []struct {
+		name   string
+		damage func(dir string)
+		intact bool // nothing is lost, and nothing is refused
+	}{
+		{"none", func(string) {}, true},
+		{"a bit of the log", func(d string) { flipBit(t, log(d), written(t, log(d))/2) }, false},
+		{"a bit of the log's first entry", func(d string) { flipBit(t, log(d), 60) }, false},
+		{"the log is truncated", func(d string) { truncate(t, log(d), written(t, log(d))-1000) }, false},
+		{"the log is truncated to 10 bytes", func(d string) { truncate(t, log(d), 10) }, false},
+		{"the log is empty", func(d string) { truncate(t, log(d), 0) }, false},
+		{"the log is deleted", func(d string) { remove(t, log(d)) }, false},
+		{"the MANIFEST has a bit flipped", func(d string) { flipBit(t, manifest(d), size(t, manifest(d))/2) }, false},
+		{"the MANIFEST is truncated by 5", func(d string) { truncate(t, manifest(d), size(t, manifest(d))-5) }, false},
+		{"the MANIFEST is truncated to a half", func(d string) { truncate(t, manifest(d), size(t, manifest(d))/2) }, false},
+		{"the MANIFEST is truncated to its header", func(d string) { truncate(t, manifest(d), 8) }, false},
+		{"the MANIFEST is empty", func(d string) { truncate(t, manifest(d), 0) }, false},
+		{"the MANIFEST is deleted", func(d string) { remove(t, manifest(d)) }, false},
+		{"a table is deleted", func(d string) { remove(t, tables(d)[0]) }, false},
+		{"all big tables are deleted", func(d string) { big(d, func(f string) { remove(t, f) }) }, false},
+		{"a table is truncated", func(d string) { truncate(t, tables(d)[0], size(t, tables(d)[0])-100) }, false},
+		{"a table is empty", func(d string) { truncate(t, tables(d)[0], 0) }, false},
+		{"a bit of each table's first block", func(d string) { big(d, func(f string) { flipBit(t, f, 100) }) }, false},
+		{"a bit in the middle of each table", func(d string) { big(d, func(f string) { flipBit(t, f, size(t, f)/2) }) }, false},
+		{"a bit of a table's index", func(d string) { flipBit(t, tables(d)[0], size(t, tables(d)[0])-40) }, false},
+		{"the commit file is deleted", func(d string) { remove(t, filepath.Join(d, commitName)) }, false},
+		{"the commit file is zeroed", func(d string) {
+			truncate(t, filepath.Join(d, commitName), 0)
+			truncate(t, filepath.Join(d, commitName), commitSize)
+		}, false},
+		{"the format file is deleted", func(d string) { remove(t, filepath.Join(d, formatName)) }, false},
+		{"the database is deleted", func(d string) {
+			if err := os.RemoveAll(filepath.Join(d, databaseName)); err != nil {
+				t.Fatal(err)
+			}
+		}, false},
+		{"DISCARD is deleted", func(d string) { remove(t, filepath.Join(d, databaseName, "DISCARD")) }, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "data")
+			copyDir(t, source, dir)
+			test.damage(dir)
+			err := openAndRead(t, dir)
+			if test.intact && err != nil {
+				t.Error(err)
+			}
+			if !test.intact && !told(err) {
+				t.Errorf("the damage was passed over: %v", err)
+			}
+		})
+	}
+}
+
+// TestAttack82AnyFlippedBitIsToldOrHarmless flips bits at random places.
+func TestAttack82AnyFlippedBitIsToldOrHarmless(t *testing.T) {
+	source := killed(t)
+	for round := range 40 {
+		dir := filepath.Join(t.TempDir(), "data")
+		copyDir(t, source, dir)
+		files := slices.Concat(dbFiles(t, dir, "*.sst"), dbFiles(t, dir, "*.mem"), dbFiles(t, dir, "MANIFEST"),
+			[]string{filepath.Join(dir, commitName), filepath.Join(dir, keyringName)})
+		file := files[round%len(files)]
+		at := rand.Int64N(max(written(t, file), 1))
+		flipBit(t, file, at)
+		err := openAndRead(t, dir)
+		if err != nil && !told(err) && !errors.Is(err, ErrMasterKey) {
+			t.Errorf("a bit of byte %d of %s: %v", at, filepath.Base(file), err)
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// openAndRead opens a copy of a filled store and reads all of it. When it does
+// not open, its files must be as they were.
+func openAndRead(t *testing.T, dir string) (err error) {
+	var db *DB
+	before := contents(t, dir)
+	if db, err = Open(testConfig(dir)); err != nil {
+		for name, text := range before {
+			if now, err := os.ReadFile(dir + name); err != nil || string(now) != text {
+				t.Errorf("%s was changed although the store was refused", name)
+			}
+		}
+		return err
+	}
+	defer db.Close()
+	err = readFilled(db)
+	if err != nil && db.Verify(func(damage error) { t.Log(damage) }) != nil {
+		t.Error("Verify gave up")
+	}
+	return err
+}
+
+// TestDamageOfAHeadIsToldBeforeNumbersAreGivenTwice puts an old head back, as
+// a block passed over would bring it to light.
+func TestDamageOfAHeadIsToldBeforeNumbersAreGivenTwice(t *testing.T) {
+	cfg := testConfig(t.TempDir())
+	db := openTest(t, cfg)
+	mustCommit(t, db, opRoom("#a"), opSay(1, "1", ""))
+	old := rawGet(t, db, keyOfHead(1))
+	mustCommit(t, db, opSay(1, "2", ""))
+	rawSet(t, db, keyOfHead(1), old)
+	db.Close()
+	db = openTest(t, cfg)
+	out, err := db.Commit([]Op{opSay(1, "3", "")})
+	if err != nil || !errors.Is(out[0].Err, journal.ErrIntegrity) {
+		t.Fatal(fmt.Sprint(out), err)
+	}
+	if err := db.Health(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,198 @@
+package persistence
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/greenroom-chat/greenroom/actors/journal"
+)
+
+const (
+	smallDisk    = "size=64m"
+	smallReserve = 12 << 20 // what Badger needs to finish what it has begun
+)
+
+func diskConfig(disk string) Config {
+	cfg := testConfig(filepath.Join(disk, "data"))
+	cfg.ReserveBytes = smallReserve
+	return cfg
+}
+
+// mountSmallDisk mounts a tmpfs for the time of the test.
+func mountSmallDisk(t *testing.T) string {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Fatal("this test mounts a small file system and fills it: run it as root")
+	}
+	dir := t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, smallDisk); err != nil {
+		t.Fatalf("mounting a small file system: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+func ballast(disk string) string { return filepath.Join(disk, "ballast") }
+
+// fillUp fills the disk until only leave bytes are free.
+func fillUp(t testing.TB, disk string, leave uint64) {
+	t.Helper()
+	f, err := os.OpenFile(ballast(disk), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for {
+		free, err := freeSpace(disk)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if free <= leave {
+			return
+		}
+		_, err = f.Write(make([]byte, min(1<<20, free-leave)))
+		if errors.Is(err, unix.ENOSPC) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestAttack78OnAFullDiskNothingIsAcknowledgedAndNothingLost writes until the
+// store refuses, then takes the rest of the disk too.
+func TestAttack78OnAFullDiskNothingIsAcknowledgedAndNothingLost(t *testing.T) {
+	disk := mountSmallDisk(t)
+	db := openTest(t, diskConfig(disk))
+	fill(t, db)
+	fillUp(t, disk, smallReserve+4<<20)
+	stored := commitUntilRefused(t, db)
+	quiet(t, db)
+	fillUp(t, disk, 0)
+	for range 3 {
+		if _, err := db.Commit([]Op{opSay(1, "x", "")}); !errors.Is(err, journal.ErrDiskLow) {
+			t.Fatal(err)
+		}
+		for _, err := range []error{db.Health(), db.Resume()} {
+			if !errors.Is(err, journal.ErrDiskLow) || !strings.Contains(err.Error(), "make room") {
+				t.Fatal(err)
+			}
+		}
+	}
+	if room, err := db.Room(1); err != nil || room.LastSeq != filledPerRoom+stored {
+		t.Fatalf("%d stored, but the room ends at %d: %v", stored, room.LastSeq-filledPerRoom, err)
+	}
+	if err := os.Remove(ballast(disk)); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(db.Resume(), db.Health()); err != nil {
+		t.Fatal(err)
+	}
+	if o := mustCommit(t, db, opSay(1, "again", ""))[0]; o.Record.Seq != filledPerRoom+stored+1 {
+		t.Errorf("%+v", o)
+	}
+	if err := db.Verify(func(damage error) { t.Error(damage) }); err != nil {
+		t.Error(err)
+	}
+}
+
+func commitUntilRefused(t *testing.T, db *DB) (stored uint64) {
+	for {
+		_, err := db.Commit([]Op{opSay(1, strings.Repeat("x", 20<<10), "")})
+		if errors.Is(err, journal.ErrDiskLow) && stored > 0 {
+			return stored
+		}
+		if err != nil || stored > 10_000 {
+			t.Fatal(stored, err)
+		}
+		stored++
+	}
+}
+
+// quiet waits until Badger has nothing left to write.
+func quiet(t *testing.T, db *DB) {
+	state := func() string {
+		return fmt.Sprint(len(db.badger.Tables()), dbFiles(t, db.cfg.Dir, "*"))
+	}
+	for last, same := state(), 0; same < 10; time.Sleep(20 * time.Millisecond) {
+		if now := state(); now == last {
+			same++
+		} else {
+			last, same = now, 0
+		}
+	}
+}
+
+// TestAttack78AFullDiskIsToldBeforeOpen: opening would write.
+func TestAttack78AFullDiskIsToldBeforeOpen(t *testing.T) {
+	disk := mountSmallDisk(t)
+	cfg := diskConfig(disk)
+	openTest(t, cfg).Close()
+	fillUp(t, disk, 0)
+	mustRefuse(t, cfg, journal.ErrDiskLow, "make room")
+	if err := os.Remove(ballast(disk)); err != nil {
+		t.Fatal(err)
+	}
+	openTest(t, cfg)
+}
+
+// TestAttack78ADiskThatFillsBehindTheCheckIsSurvived lets the check see space
+// that is not there any more: what is committed then goes into space that the
+// log was given before.
+func TestAttack78ADiskThatFillsBehindTheCheckIsSurvived(t *testing.T) {
+	disk := mountSmallDisk(t)
+	out := child(t, "fill the disk", disk)
+	if !strings.Contains(out, "closed: <nil>") {
+		t.Fatal(out)
+	}
+	if err := os.Remove(ballast(disk)); err != nil {
+		t.Fatal(err)
+	}
+	db := openTest(t, diskConfig(disk))
+	if err := readFilledBut(db, 1, unchecked); err != nil {
+		t.Error(err)
+	}
+}
+
+const unchecked = 50 // records committed onto the full disk
+
+// fillTheDisk is the child of the test above.
+func fillTheDisk(t *testing.T, disk string) {
+	cfg := diskConfig(disk)
+	lie := false
+	cfg.Free = func(dir string) (uint64, error) {
+		if lie {
+			return 1 << 40, nil
+		}
+		return freeSpace(dir)
+	}
+	db, err := Open(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill(t, db)
+	db.suspend(errors.New("to begin with an empty log"))
+	if err := db.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	quiet(t, db)
+	fillUp(t, disk, 0)
+	lie = true
+	for seq := uint64(filledPerRoom + 1); seq <= filledPerRoom+unchecked; seq++ {
+		mustCommit(t, db, opSay(1, filledLine(1, seq), ""))
+	}
+	lie = false
+	fmt.Println("closed:", db.Close())
+}
