@@ -31,7 +31,7 @@ type ledger struct {
 	queue   []item
 	bytes   int
 	flushes []flushing
-	owed    []reply // being sent
+	owed    []reply // to be sent at the end of the turn
 }
 
 // flushing is a Flush that waits for the item of that number.
@@ -95,7 +95,8 @@ func (l *ledger) started(ctx actor.Context) {
 func (l *ledger) enqueue(ctx actor.Context, op Op) {
 	it := item{op, weigh(op)}
 	if err := l.unwelcome(it); err != nil {
-		l.deliver(ctx, refusals([]item{it}, err))
+		l.owe(refusals([]item{it}, err))
+		l.deliver(ctx)
 		return
 	}
 	l.queue = append(l.queue, it)
@@ -172,6 +173,7 @@ func (l *ledger) finished(ctx actor.Context) {
 		} else {
 			l.committed(ctx, r)
 		}
+		l.deliver(ctx) // when the next commit has begun
 	default:
 	}
 }
@@ -181,10 +183,10 @@ func (l *ledger) committed(ctx actor.Context, r result) {
 	switch {
 	case r.err == nil:
 		d.failures = 0
-		l.settle(ctx, r.outcomes)
+		l.settle(r.outcomes)
 		l.up(ctx)
 	case untried(r.err):
-		l.settle(ctx, nobody(d.flight, reason(r.err)))
+		l.settle(nobody(d.flight, reason(r.err)))
 		l.pause(ctx, r.err)
 		l.mend(ctx)
 	default: // the flight stays on the desk, in doubt
@@ -199,19 +201,18 @@ func (l *ledger) resumed(ctx actor.Context, r result) {
 		l.mend(ctx)
 		return
 	}
-	l.settle(ctx, r.outcomes)
+	l.settle(r.outcomes)
 	l.up(ctx)
 }
 
 // settle answers for what was in flight, unless that has been done.
-func (l *ledger) settle(ctx actor.Context, outcomes []Outcome) {
+func (l *ledger) settle(outcomes []Outcome) {
 	f := l.desk.flight
 	if f == nil {
 		return
 	}
+	l.owe(answers(f.items, outcomes))
 	l.desk.flight = nil
-	l.deliver(ctx, answers(f.items, outcomes))
-	l.flushed(ctx)
 }
 
 func (l *ledger) read(ctx actor.Context, m journal.Read) {
@@ -228,7 +229,7 @@ func (l *ledger) read(ctx actor.Context, m journal.Read) {
 
 func (l *ledger) flush(ctx actor.Context, m journal.Flush) {
 	l.flushes = append(l.flushes, flushing{m.Ticket, l.desk.accepted})
-	l.flushed(ctx)
+	l.deliver(ctx)
 }
 
 // flushed answers each Flush before which nothing waits any more.
@@ -248,34 +249,35 @@ func (l *ledger) oldest() uint64 {
 	return l.desk.accepted - uint64(len(l.queue)) + 1
 }
 
-func (l *ledger) refuseQueue(ctx actor.Context, reason error) {
-	waiting := l.queue
+func (l *ledger) refuseQueue(reason error) {
+	l.owe(refusals(l.queue, reason))
 	l.queue, l.bytes = nil, 0
-	l.deliver(ctx, refusals(waiting, reason))
 }
 
 // leave answers everybody who waits on this incarnation.
 func (l *ledger) leave(ctx actor.Context, reason error) {
-	l.deliver(ctx, nil)
-	l.refuseQueue(ctx, reason)
 	for _, f := range l.flushes {
 		ask.Refuse(ctx, f.Ticket, reason)
 	}
 	l.flushes = nil
+	l.refuseQueue(reason)
+	l.deliver(ctx)
 }
 
 // stopping answers for the flight too: nobody will be here when it lands.
 func (l *ledger) stopping(ctx actor.Context) {
-	l.settle(ctx, nobody(l.desk.flight, ask.ErrUnknown))
+	l.settle(nobody(l.desk.flight, ask.ErrUnknown))
 	l.leave(ctx, ask.ErrStopping)
 }
 
-// deliver sends replies. What a crash leaves over is sent by leave.
-func (l *ledger) deliver(ctx actor.Context, more []reply) {
-	l.owed = append(l.owed, more...)
+func (l *ledger) owe(more []reply) { l.owed = append(l.owed, more...) }
+
+// deliver sends what is owed. What a crash leaves over is sent by leave.
+func (l *ledger) deliver(ctx actor.Context) {
 	for len(l.owed) > 0 {
 		r := l.owed[0]
 		ctx.Send(r.to, r.message)
 		l.owed = l.owed[1:]
 	}
+	l.flushed(ctx)
 }

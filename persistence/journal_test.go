@@ -562,7 +562,7 @@ func TestARestartedJournalStartsNoSecondCommit(t *testing.T) {
 		r.sys.Root.Send(r.journal(), boom{})
 		time.Sleep(500 * time.Millisecond)
 		r.post(1, "c")
-		r.want("not committed 1: b: temporarily unavailable", "ask.Refused")
+		r.want("ask.Refused", "not committed 1: b: temporarily unavailable")
 		time.Sleep(600 * time.Millisecond)
 		r.want("committed 1: a")
 		time.Sleep(time.Second)
@@ -628,7 +628,7 @@ func TestStoppingAnswersEverybody(t *testing.T) {
 		r.sys.Root.Send(r.journal(), journal.Flush{Ticket: ask.Ticket{ReplyTo: r.me}})
 		synctest.Wait()
 		r.sys.Root.Stop(r.house.child)
-		r.want("not committed 1: a: outcome unknown", "not committed 1: b: the server is stopping", "ask.Refused")
+		r.want("ask.Refused", "not committed 1: a: outcome unknown", "not committed 1: b: the server is stopping")
 		time.Sleep(2 * time.Second)
 		r.want()
 		if len(r.house.failed) > 0 {

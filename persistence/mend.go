@@ -29,8 +29,7 @@ func (l *ledger) pause(ctx actor.Context, err error) {
 	if before == nil || reason(before) != reason(err) {
 		ctx.ActorSystem().EventStream.Publish(storage.Down{Reason: err})
 	}
-	l.refuseQueue(ctx, reason(err))
-	l.flushed(ctx)
+	l.refuseQueue(reason(err))
 }
 
 // mend has the store resumed: at once after the first failure since the last
@@ -80,9 +79,10 @@ func (l *ledger) tick(ctx actor.Context, m tick) {
 	case d.flight.first != m.first:
 		l.watch(ctx)
 	default:
-		l.settle(ctx, nobody(d.flight, ask.ErrUnknown))
+		l.settle(nobody(d.flight, ask.ErrUnknown))
 		if d.down == nil {
 			l.pause(ctx, errStalled)
 		}
+		l.deliver(ctx)
 	}
 }
