@@ -106,7 +106,7 @@ func newWith(cfg Config, derive derive) actor.Producer {
 			slots:    slots,
 			ref:      generation << 32,
 			jobs:     make(map[uint64]*job),
-			throttle: throttle{on: cfg.Throttle, now: cfg.Now, failures: make(map[failure]record)},
+			throttle: newThrottle(cfg.Throttle, cfg.Now),
 		}
 	}
 }

@@ -165,7 +165,7 @@ func TestAttack45SecretsAreNeverPrinted(t *testing.T) {
 
 func TestThrottleMakesOnlyWhoFailsWait(t *testing.T) {
 	clock := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	th := &throttle{on: true, now: func() time.Time { return clock }, failures: map[failure]record{}}
+	th := newThrottle(true, func() time.Time { return clock })
 	for i, want := range []time.Duration{0, 0, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second} {
 		th.failed("ann", "10.0.0.1")
 		if got := th.wait("ann", "10.0.0.1"); got != want {
@@ -200,12 +200,15 @@ func TestThrottleMakesOnlyWhoFailsWait(t *testing.T) {
 	if got := th.wait("bob", "10.0.0.1"); got != 0 {
 		t.Errorf("an hour later: wait %v", got)
 	}
-	for i := range maxRecords {
-		clock = clock.Add(time.Millisecond)
+	for i := range 3 * maxRecords {
 		th.failed("ann", fmt.Sprint(i))
+		th.failed("ann", "10.0.0.9")
 	}
-	if len(th.failures) > maxRecords {
-		t.Errorf("%d records", len(th.failures))
+	if n := len(th.young) + len(th.old); n > 2*maxRecords {
+		t.Errorf("%d records", n)
+	}
+	if got := th.wait("ann", "10.0.0.9"); got != longestWait {
+		t.Errorf("who fails all the time waits %v among many", got)
 	}
 }
 

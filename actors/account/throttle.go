@@ -7,9 +7,11 @@ import "time"
 // can lock out the owner, who is elsewhere; and for the place alone, with more
 // patience, as many people may share it.
 type throttle struct {
-	on       bool
-	now      func() time.Time
-	failures map[failure]record
+	on  bool
+	now func() time.Time
+	// When young is full it becomes old, and what was old is forgotten; who
+	// goes on failing is young again.
+	young, old map[failure]record
 }
 
 // failure with an empty key is for all accounts.
@@ -26,8 +28,12 @@ const (
 	firstWait      = time.Second
 	longestWait    = 5 * time.Minute
 	remembered     = 15 * time.Minute // after the last failure
-	maxRecords     = 10_000
+	maxRecords     = 5_000            // in young; as many in old
 )
+
+func newThrottle(on bool, now func() time.Time) throttle {
+	return throttle{on: on, now: now, young: make(map[failure]record)}
+}
 
 // wait returns how long the next login must wait; 0: it need not.
 func (t *throttle) wait(key, remote string) time.Duration {
@@ -35,7 +41,7 @@ func (t *throttle) wait(key, remote string) time.Duration {
 }
 
 func (t *throttle) left(f failure, patience int) time.Duration {
-	r := t.failures[f]
+	r := t.record(f)
 	if r.count < patience {
 		return 0
 	}
@@ -51,35 +57,29 @@ func (t *throttle) failed(key, remote string) {
 		return
 	}
 	for _, f := range []failure{{key, remote}, {"", remote}} {
-		r := t.failures[f]
-		if t.now().Sub(r.last) > remembered {
-			r.count = 0
-		}
-		if r.count == 0 {
-			t.makeRoom()
-		}
-		t.failures[f] = record{r.count + 1, t.now()}
+		t.note(f, record{t.record(f).count + 1, t.now()})
 	}
 }
 
-func (t *throttle) succeeded(key, remote string) { delete(t.failures, failure{key, remote}) }
+func (t *throttle) record(f failure) record {
+	r, ok := t.young[f]
+	if !ok {
+		r = t.old[f]
+	}
+	if t.now().Sub(r.last) > remembered {
+		return record{}
+	}
+	return r
+}
 
-// makeRoom keeps the number of records bounded: it forgets those that are of
-// no use any more or, if there are none, the oldest.
-func (t *throttle) makeRoom() {
-	if len(t.failures) < maxRecords {
-		return
+func (t *throttle) note(f failure, r record) {
+	if len(t.young) >= maxRecords {
+		t.young, t.old = make(map[failure]record), t.young
 	}
-	var oldest failure
-	last := t.now()
-	for f, r := range t.failures {
-		if t.now().Sub(r.last) > remembered {
-			delete(t.failures, f)
-		} else if r.last.Before(last) {
-			oldest, last = f, r.last
-		}
-	}
-	if len(t.failures) >= maxRecords {
-		delete(t.failures, oldest)
-	}
+	t.young[f] = r
+}
+
+func (t *throttle) succeeded(key, remote string) {
+	delete(t.young, failure{key, remote})
+	delete(t.old, failure{key, remote})
 }
