@@ -32,6 +32,14 @@ func (x *exchange) each(targets []string, do func(ctx actor.Context, i int, targ
 	}
 }
 
+// streamSteps opens the batch of a command whose steps each bring a line of
+// their own, in its place among those of others.
+func (c *conn) streamSteps(x *exchange) {
+	if len(x.steps) > 1 {
+		c.stream(x)
+	}
+}
+
 func (c *conn) join(_ actor.Context, x *exchange, m irc.Message) {
 	if m.Param(0) == "0" { // RFC 2812 3.2.1: leave all rooms
 		c.partAll(x)
@@ -58,14 +66,16 @@ func (c *conn) partAll(x *exchange) {
 		all = append(all, p.name)
 	}
 	x.each(all, func(ctx actor.Context, _ int, name string) { c.leave(ctx, x, name, "") })
+	c.streamSteps(x)
 }
 
 func (c *conn) part(_ actor.Context, x *exchange, m irc.Message) {
 	x.each(c.targets(x, m.Param(0)), func(ctx actor.Context, _ int, name string) { c.leave(ctx, x, name, m.Param(1)) })
+	c.streamSteps(x)
 }
 
 func (c *conn) leave(ctx actor.Context, x *exchange, name, reason string) {
-	ticket := c.ask(x, []string{clip(name)}, nil)
+	ticket := c.askRoom(x, name, nil)
 	c.toRoom(ctx, name, room.Leave{
 		Ticket: ticket, User: c.user, Kind: journal.Part, Reason: cut8(reason, c.cfg.Limits.Kick),
 	})
@@ -78,7 +88,7 @@ func (c *conn) topic(ctx actor.Context, x *exchange, m irc.Message) {
 			c.numeric(x, irc.ErrInputTooLong, textTooLong)
 			return
 		}
-		ticket := c.ask(x, []string{clip(name)}, nil)
+		ticket := c.askRoom(x, name, nil)
 		c.toRoom(ctx, name, room.SetTopic{Ticket: ticket, User: c.user, Topic: m.Param(1)})
 		return
 	}
@@ -93,17 +103,24 @@ func (c *conn) topic(ctx actor.Context, x *exchange, m irc.Message) {
 
 // describe asks about a room. Nobody outside is told of a secret one.
 func (c *conn) describe(ctx actor.Context, x *exchange, name string, then func(room.Description)) {
-	ticket := c.ask(x, []string{clip(name)}, func(_ actor.Context, answer any) {
-		d, ok := answer.(room.Description)
-		switch {
-		case !ok:
-			c.refuse(x, ask.ErrUnknown, clip(name))
-		case !d.Inside && secret(d.State.Modes):
-			c.refuse(x, registry.ErrNoRoom, clip(name))
-		default:
-			then(d)
-		}
-	})
+	ticket := c.askOr(x, nil,
+		func(_ actor.Context, answer any) {
+			d, ok := answer.(room.Description)
+			switch {
+			case !ok:
+				c.refuse(x, ask.ErrUnknown, clip(name))
+			case !d.Inside && secret(d.State.Modes):
+				c.refuse(x, registry.ErrNoRoom, clip(name))
+			default:
+				then(d)
+			}
+		},
+		func(_ actor.Context, err error) {
+			if errors.Is(err, room.ErrNotPresent) { // a room says this of itself only when it is secret
+				err = registry.ErrNoRoom
+			}
+			c.refuse(x, err, clip(name))
+		})
 	c.toRoom(ctx, name, room.Describe{Ticket: ticket, User: c.user})
 }
 
@@ -119,15 +136,16 @@ func (c *conn) kick(_ actor.Context, x *exchange, m irc.Message) {
 		reason = c.nick
 	}
 	x.each(c.targets(x, m.Param(1)), func(ctx actor.Context, _ int, nick string) {
-		ticket := c.askOr(x, nil, nil, func(_ actor.Context, err error) {
+		ticket := c.askOr(x, nil, nil, func(ctx actor.Context, err error) {
 			if errors.Is(err, room.ErrNoTarget) {
 				c.refuse(x, err, clip(nick), clip(name))
 				return
 			}
-			c.refuse(x, err, clip(name))
+			c.refuseRoom(ctx, x, name, err)
 		})
 		c.toRoom(ctx, name, room.Kick{Ticket: ticket, User: c.user, Nick: nick, Reason: reason})
 	})
+	c.streamSteps(x)
 }
 
 // invite is INVITE; without parameters it lists who has invited us.
@@ -155,12 +173,12 @@ func (c *conn) inviteFound(ctx actor.Context, x *exchange, who registry.UserFoun
 	nick := who.Profile.Nick
 	ticket := c.askOr(x, nil,
 		func(actor.Context, any) { c.numeric(x, irc.RplInviting, nick, name) },
-		func(_ actor.Context, err error) {
+		func(ctx actor.Context, err error) {
 			if errors.Is(err, room.ErrPresent) {
 				c.numeric(x, irc.ErrUserOnChannel, nick, clip(name), textAlreadyThere)
 				return
 			}
-			c.refuse(x, err, clip(name))
+			c.refuseRoom(ctx, x, name, err)
 		})
 	c.toRoom(ctx, name, room.Invite{Ticket: ticket, User: c.user, Invited: who.User, Nick: nick})
 }

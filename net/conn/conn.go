@@ -107,7 +107,7 @@ func (c *conn) Receive(ctx actor.Context) {
 	case *actor.Started:
 		c.started(ctx)
 	case *actor.Stopping:
-		c.stopping(ctx)
+		c.stopping()
 	case *actor.Stopped:
 		c.stopped(ctx)
 	case *actor.Terminated:
@@ -126,6 +126,8 @@ func (c *conn) Receive(ctx actor.Context) {
 		c.tick(ctx, m)
 	case Drain:
 		c.close(m.Reason)
+	case said:
+		c.set(lingerTimer, linger)
 	default:
 		c.events(ctx)
 	}
@@ -232,11 +234,8 @@ func (c *conn) userGone(who *actor.PID) {
 }
 
 // stopping says goodbye, if nobody has, and lets go of everything.
-func (c *conn) stopping(ctx actor.Context) {
-	c.end(textStopped)
-	if c.user != nil {
-		ctx.Send(c.user, user.Detach{Conn: c.self, Reason: c.reason})
-	}
+func (c *conn) stopping() {
+	c.close(textStopped)
 	for i := range c.timers {
 		c.timers[i].stop()
 	}
@@ -244,40 +243,45 @@ func (c *conn) stopping(ctx actor.Context) {
 }
 
 func (c *conn) stopped(ctx actor.Context) {
-	nick := c.nick
-	if c.user == nil {
-		nick = ""
-	}
 	ctx.ActorSystem().EventStream.Publish(Ended{
-		Conn: c.self, Remote: c.remote, Nick: nick, Reason: c.reason,
+		Conn: c.self, Remote: c.remote, Nick: c.profile.Nick, Reason: c.reason,
 		Lines: c.lines, Writes: c.out.writes, Bytes: c.out.bytes,
 	})
 	c.queue, c.asked, c.joined = nil, nil, nil
 }
 
-// close says goodbye to the client and ends the connection.
+// close says goodbye to the client. The actor ends when that is written, or
+// cannot be.
 func (c *conn) close(reason string) {
-	c.end(reason)
-	c.tell.Stop(c.self)
+	if c.end(reason) {
+		c.out.buf = irc.Append(c.out.buf, irc.New("ERROR", "Closing link: "+reason))
+		c.out.lastWords(c.cfg.Timeouts.Goodbye, c.tell, c.self)
+	}
 }
 
 // cut ends the connection without a word.
 func (c *conn) cut(reason string) {
-	if !c.ended {
-		c.ended, c.reason = true, reason
+	if c.end(reason) {
 		cut(c.sock)
+		c.set(lingerTimer, linger)
 	}
-	c.tell.Stop(c.self)
 }
 
-// end writes what is waiting and ERROR, once.
-func (c *conn) end(reason string) {
+// linger is how long the actor outlives its socket: its end would overtake the
+// Detach that says why.
+const linger = 50 * time.Millisecond
+
+// end is called once: from here on the client does not exist for others.
+func (c *conn) end(reason string) bool {
 	if c.ended {
-		return
+		return false
 	}
 	c.ended, c.reason = true, reason
-	c.out.buf = irc.Append(c.out.buf, irc.New("ERROR", "Closing link: "+reason))
-	c.out.lastWords(c.cfg.Timeouts.Goodbye)
+	c.queue = nil
+	if c.user != nil {
+		c.tell.Send(c.user, user.Detach{Conn: c.self, Reason: reason})
+	}
+	return true
 }
 
 // credit is what a client may have under way: a token for each line that was

@@ -42,6 +42,9 @@ type question struct {
 
 // lineRead queues a command; commands take effect in order.
 func (c *conn) lineRead(ctx actor.Context, m lineRead) {
+	if c.ended {
+		return
+	}
 	c.heard()
 	c.queue = append(c.queue, m)
 	c.run(ctx)

@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -77,7 +78,12 @@ func (c *conn) post(ctx actor.Context, x *exchange, target string, post room.Pos
 	if p, in := c.find(name); in {
 		post.Target = target[:len(target)-len(name)] + p.name
 	}
-	post.Ticket = c.ask(x, []string{clip(target)}, nil)
+	post.Ticket = c.askOr(x, nil, nil, func(_ actor.Context, err error) {
+		if _, in := c.find(name); !in && errors.Is(err, room.ErrNotPresent) {
+			err = registry.ErrNoRoom // ATTACKS 53: of a secret room a stranger is told this
+		}
+		c.refuse(x, err, clip(target))
+	})
 	c.toRoom(ctx, name, post)
 }
 

@@ -3,6 +3,7 @@ package conn
 import (
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -12,7 +13,7 @@ import (
 	"github.com/greenroom-chat/greenroom/net/irc"
 )
 
-// mode is MODE of a room, or of oneself: users have no modes here.
+// mode is MODE of a room, or of oneself: everybody is +i here.
 func (c *conn) mode(ctx actor.Context, x *exchange, m irc.Message) {
 	target := m.Param(0)
 	switch {
@@ -21,9 +22,9 @@ func (c *conn) mode(ctx actor.Context, x *exchange, m irc.Message) {
 	case names.Fold(target) != names.Fold(c.nick):
 		c.numeric(x, irc.ErrUsersDontMatch, "You can look at and change your own modes only")
 	case len(m.Params) == 1:
-		c.numeric(x, irc.RplUModeIs, "+")
-	default:
-		c.numeric(x, irc.ErrUModeUnknownFlag, "There is no such user mode")
+		c.numeric(x, irc.RplUModeIs, "+i")
+	case m.Param(1) != "+i": // many clients ask for what they have
+		c.numeric(x, irc.ErrUModeUnknownFlag, "Everybody has the user mode i, and there is no other")
 	}
 }
 
@@ -69,12 +70,12 @@ func (c *conn) setModes(ctx actor.Context, x *exchange, name string, changes []r
 				c.sayMasks(x, m)
 			}
 		},
-		func(_ actor.Context, err error) { c.modeRefused(x, name, changes, err) })
+		func(ctx actor.Context, err error) { c.modeRefused(ctx, x, name, changes, err) })
 	c.toRoom(ctx, name, room.SetModes{Ticket: ticket, User: c.user, Changes: changes})
 }
 
 // modeRefused names the letter or nick where a numeric wants one.
-func (c *conn) modeRefused(x *exchange, name string, changes []room.ModeChange, err error) {
+func (c *conn) modeRefused(ctx actor.Context, x *exchange, name string, changes []room.ModeChange, err error) {
 	first := changes[0]
 	switch {
 	case errors.Is(err, room.ErrNoTarget):
@@ -90,18 +91,22 @@ func (c *conn) modeRefused(x *exchange, name string, changes []room.ModeChange, 
 	case errors.Is(err, room.ErrListFull):
 		c.refuse(x, err, clip(name), string(first.Mode))
 	default:
-		c.refuse(x, err, clip(name))
+		c.refuseRoom(ctx, x, name, err)
 	}
 }
 
 // sayModes answers MODE #room. The key is shown to members only.
 func (c *conn) sayModes(x *exchange, d room.Description) {
-	letters, params := "+"+d.State.Modes, []string{}
-	if d.State.Key != "" {
-		letters, params = letters+"k", append(params, d.State.Key)
-	}
+	withParam := strings.NewReplacer("k", "", "l", "")
+	letters, params := "+"+withParam.Replace(d.State.Modes), []string{}
 	if d.State.Limit > 0 {
 		letters, params = letters+"l", append(params, strconv.Itoa(d.State.Limit))
+	}
+	switch {
+	case d.State.Key != "":
+		letters, params = letters+"k", append(params, d.State.Key)
+	case strings.Contains(d.State.Modes, "k"):
+		letters, params = letters+"k", append(params, "<key>")
 	}
 	c.numeric(x, irc.RplChannelModeIs, append([]string{d.Name, letters}, params...)...)
 	if !d.Created.IsZero() {

@@ -21,6 +21,8 @@ type (
 		written int
 		err     error
 	}
+	// said: the last words have been written, or could not be.
+	said struct{}
 )
 
 const (
@@ -112,15 +114,17 @@ func cut(sock net.Conn) {
 }
 
 // lastWords writes what is left and closes, in a goroutine that ends within
-// about the time given.
-func (o *output) lastWords(within time.Duration) {
+// about the time given, and then says so.
+func (o *output) lastWords(within time.Duration, tell *actor.RootContext, self *actor.PID) {
 	if !o.ready {
 		cut(o.sock)
+		tell.Send(self, said{})
 		return
 	}
 	sock, rest, done := o.sock, o.buf, o.done
 	o.buf, o.spare = nil, nil
 	go func() {
+		defer tell.Send(self, said{})
 		timer := time.AfterFunc(within, func() { cut(sock) })
 		defer timer.Stop()
 		if done != nil {

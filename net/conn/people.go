@@ -154,7 +154,7 @@ func (c *conn) userhost(_ actor.Context, x *exchange, m irc.Message) {
 
 func (c *conn) ison(_ actor.Context, x *exchange, m irc.Message) {
 	nicks := strings.Fields(strings.Join(m.Params, " "))
-	c.lookUp(x, nicks, c.cfg.Limits.Targets, func(found []people.Profile) {
+	c.lookUp(x, nicks, 16, func(found []people.Profile) {
 		words := make([]string, len(found))
 		for i, p := range found {
 			words[i] = p.Nick

@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,6 +47,21 @@ func (c *conn) toRoom(ctx actor.Context, name string, command ask.Asked) {
 	ctx.Send(c.cfg.Registry, registry.ToRoom{Ticket: command.Asker(), Name: name, Command: command})
 }
 
+// refuseRoom answers a refusal by a room. Who is not in it is told so only if
+// they may know that the room is there.
+func (c *conn) refuseRoom(ctx actor.Context, x *exchange, name string, err error) {
+	if _, in := c.find(name); in || !errors.Is(err, room.ErrNotPresent) {
+		c.refuse(x, err, clip(name))
+		return
+	}
+	c.describe(ctx, x, name, func(room.Description) { c.refuse(x, err, clip(name)) })
+}
+
+// askRoom is ask about a room, with refuseRoom for what it refuses.
+func (c *conn) askRoom(x *exchange, name string, then func(actor.Context, any)) ask.Ticket {
+	return c.askOr(x, nil, then, func(ctx actor.Context, err error) { c.refuseRoom(ctx, x, name, err) })
+}
+
 // entered shows a room that the user has come into, here or on another device.
 func (c *conn) entered(m room.Entered) {
 	name := m.Description.Name
@@ -80,6 +96,9 @@ func (c *conn) entered(m room.Entered) {
 // showEvent shows an event as the answer of an exchange, in its batch if it has
 // one.
 func (c *conn) showEvent(x *exchange, e room.Event) {
+	if c.ended {
+		return
+	}
 	var extra irc.Tags
 	if x.batch != "" {
 		extra = irc.Tags{{Key: irc.TagBatch, Value: x.batch}}
@@ -115,7 +134,11 @@ func (c *conn) show(m *room.Lines) {
 	if c.ended || m.Once != 0 && !c.once.first(m.Once) {
 		return
 	}
-	c.out.buf = append(c.out.buf, m.Bytes...)
+	if c.current != nil && c.current.label != "" {
+		c.out.buf = c.labelOwn(c.out.buf, m.Bytes, c.current)
+	} else {
+		c.out.buf = append(c.out.buf, m.Bytes...)
+	}
 	c.put()
 }
 

@@ -87,7 +87,7 @@ func (c *conn) saslChunk(ctx actor.Context, x *exchange, chunk string) {
 				c.loggedInAs(ctx, x, m.Account, func() { c.numeric(x, irc.RplSaslSuccess, textSaslSuccess) })
 			}
 		},
-		func(_ actor.Context, reason error) { c.refuse(x, reason, name) })
+		func(_ actor.Context, reason error) { c.refuse(x, reason) })
 	ctx.Send(c.cfg.Account, account.Login{Ticket: ticket, Name: name, Password: password, Remote: c.remoteHost()})
 }
 

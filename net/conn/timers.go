@@ -17,6 +17,7 @@ const (
 	registrationTimer timer = iota
 	pingTimer
 	answerTimer
+	lingerTimer
 	timerKinds
 )
 
@@ -43,7 +44,7 @@ func (c *conn) set(what timer, after time.Duration) {
 }
 
 func (c *conn) tick(ctx actor.Context, m tick) {
-	if c.timers[m.What].gen != m.Gen || c.ended {
+	if c.timers[m.What].gen != m.Gen || c.ended && m.What != lingerTimer {
 		return
 	}
 	c.timers[m.What].t = nil
@@ -54,6 +55,8 @@ func (c *conn) tick(ctx actor.Context, m tick) {
 		c.ping()
 	case answerTimer:
 		c.expire(ctx)
+	case lingerTimer:
+		c.tell.Stop(c.self)
 	}
 }
 

@@ -25,7 +25,6 @@ func (c *conn) greet(x *exchange) {
 	for _, tokens := range irc.ISupport(cfg.isupport(), room) {
 		c.numeric(x, irc.RplISupport, append(tokens, text)...)
 	}
-	c.numeric(x, irc.RplLUserMe, "I have you now; LUSERS counts the others")
 	c.sayMotd(x)
 }
 

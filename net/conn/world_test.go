@@ -1,6 +1,7 @@
 package conn_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net"
 	"strings"
@@ -71,6 +72,7 @@ func within(t *testing.T, change func(*conn.Config), test func(w *world)) {
 		w := &world{t: t, sys: actortest.System(t), cfg: conn.Defaults(), store: newStore()}
 		w.cfg.Server, w.cfg.Version = "irc.test", "greenroom-test"
 		w.cfg.Started = time.Now()
+		w.cfg.Rate = 0
 		w.cfg.Host = func(net.Addr) string { return "host.test" }
 		if change != nil {
 			change(&w.cfg)
@@ -240,3 +242,19 @@ func (w *world) member(nick, caps string) *client {
 }
 
 func password(nick string) string { return fmt.Sprintf("correct-%s-battery", nick) }
+
+// again connects once more with the account of nick.
+func (w *world) again(name, nick, caps string) *client {
+	w.t.Helper()
+	c := w.dial(name)
+	got := c.send("CAP REQ :sasl "+caps, "NICK "+nick, "USER "+nick+" 0 * :"+nick+" Person",
+		"AUTHENTICATE PLAIN", "AUTHENTICATE "+plain("", nick, password(nick)), "CAP END")
+	wants(w.t, got, " 903 ")
+	wants(w.t, got, " 001 "+nick+" ")
+	return c
+}
+
+// plain is a response of SASL PLAIN.
+func plain(authzid, authcid, password string) string {
+	return base64.StdEncoding.EncodeToString([]byte(authzid + "\x00" + authcid + "\x00" + password))
+}
