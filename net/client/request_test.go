@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -26,6 +27,32 @@ func TestPostReturnsOnlyAfterItsOwnEcho(t *testing.T) {
 	r, err := c.Post(t.Context(), "#a", "hi", "x1")
 	if err != nil || r.MsgID != "m1" || irc.FormatTime(r.Time) != "2026-01-02T03:04:05.007Z" {
 		t.Errorf("got %+v, %v", r, err)
+	}
+}
+
+func TestPostPassesOverNotesBeforeTheEcho(t *testing.T) {
+	c := mustDial(t, func(f *fake) {
+		f.guest()
+		label := f.want("PRIVMSG #a :hi").Tag("label")
+		f.say("@label="+label+" BATCH +1 labeled-response", "@batch=1;msgid=not-this NOTE PRIVMSG SLOW #a :Slow down",
+			"@batch=1;msgid=m1 :ann!u@h PRIVMSG #a :hi", "BATCH -1")
+		f.lines.Scan()
+	})
+	if r, err := c.Post(t.Context(), "#a", "hi", ""); err != nil || r.MsgID != "m1" {
+		t.Errorf("got %+v, %v", r, err)
+	}
+}
+
+func TestAnAnswerThatCameBeforeTheEndIsGiven(t *testing.T) {
+	for range 50 {
+		c := newClient(deaf{strings.NewReader("")}, Options{})
+		r := c.newRequest()
+		c.gather(r, irc.New("PRIVMSG", "#a", "x"))
+		c.complete(r)
+		_ = c.Close()
+		if got, err := c.wait(t.Context(), r); err != nil || len(got) != 1 {
+			t.Fatalf("got %v, %v", got, err)
+		}
 	}
 }
 

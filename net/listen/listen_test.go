@@ -11,6 +11,8 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 	"go.uber.org/goleak"
+
+	"github.com/greenroom-chat/greenroom/actors/actortest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -140,6 +142,27 @@ func TestARestartedListenerFreesItsAddressForTheNext(t *testing.T) {
 	})
 }
 
+// fragile is a socket that makes the listener crash.
+type fragile struct{ net.Listener }
+
+func (fragile) Close() error { panic(actortest.Injected{Site: "close"}) }
+
+func TestAListenerThatCrashesIsRestartedSoonAndAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, 1, false, nil)
+		w.settle()
+		conn, old := w.connect(0, "192.0.2.1:1"), w.at[0].listener()
+		w.settle()
+		w.sys.Root.Send(actor.NewPID(w.net.Address, w.net.Id+"/"+listenerName(0)), opened{Sock: fragile{}})
+		w.settle()
+		time.Sleep(firstRebind)
+		w.settle()
+		if now := w.at[0].listener(); now == nil || now == old || hungUp(conn) {
+			t.Errorf("listener %p after %p, hung up: %v", now, old, hungUp(conn))
+		}
+	})
+}
+
 func TestAConnectionThatFailsIsStoppedAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := start(t, 1, false, func(cfg *Config, _ *world) { cfg.PerAddress = 2 })
@@ -159,7 +182,7 @@ func TestAConnectionThatFailsIsStoppedAlone(t *testing.T) {
 
 func TestConnectionsAreLimitedPerAddressAndInAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := start(t, 1, false, func(cfg *Config, _ *world) { cfg.PerAddress, cfg.Total = 2, 6 })
+		w := start(t, 1, false, func(cfg *Config, _ *world) { cfg.PerAddress, cfg.Total = 2, 7 })
 		w.settle()
 		for _, c := range []struct {
 			from string
@@ -167,7 +190,7 @@ func TestConnectionsAreLimitedPerAddressAndInAll(t *testing.T) {
 		}{
 			{"192.0.2.1:1", true}, {"192.0.2.1:2", true}, {"192.0.2.1:3", false}, {"[::ffff:192.0.2.1]:4", false},
 			{"[2001:db8:0:1::1]:1", true}, {"[2001:db8:0:1::2]:1", true}, {"[2001:db8:0:1:f::3]:1", false},
-			{"127.0.0.1:1", true}, {"127.0.0.1:2", true}, {"192.0.2.9:1", false},
+			{"127.0.0.1:1", true}, {"127.0.0.1:2", true}, {"127.0.0.1:3", true}, {"192.0.2.9:1", false},
 		} {
 			conn := w.connect(0, c.from)
 			synctest.Wait()

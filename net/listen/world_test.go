@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/netip"
 	"sync"
 	"syscall"
 	"testing"
@@ -92,7 +91,13 @@ type peer struct {
 	from string
 }
 
-func (p peer) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(netip.MustParseAddrPort(p.from)) }
+func (p peer) RemoteAddr() net.Addr { return text(p.from) }
+
+// text is an address as it is written.
+type text string
+
+func (text) Network() string  { return "tcp" }
+func (t text) String() string { return string(t) }
 
 // farewell is what fake connections are told.
 type farewell struct{ reason string }
