@@ -73,12 +73,14 @@ func (s *store) answer(ctx actor.Context, t ask.Ticket, answer any) {
 // desk stands for the registry: who holds which name.
 type desk struct {
 	held   map[string]uint64
+	by     string // who asked last
 	silent bool
 }
 
 func (d *desk) Receive(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
 	case Reserve:
+		d.by = m.By
 		if _, taken := d.held[m.Key]; taken {
 			ask.Refuse(ctx, m.Ticket, ErrExists)
 			return

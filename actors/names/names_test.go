@@ -118,6 +118,19 @@ func TestAttack28InvisibleCharactersRefused(t *testing.T) {
 	}
 }
 
+// TestAttack28JoinersRefused also where PRECIS allows them: without its joiner
+// the name would look the same to most.
+func TestAttack28JoinersRefused(t *testing.T) {
+	for _, name := range []string{"क्\u200dष", "क्\u200cष"} {
+		if key, err := Nick(name, 64); err == nil {
+			t.Errorf("nick %q is allowed, key %q", name, key)
+		}
+		if key, err := Room("#"+name, 64); err == nil {
+			t.Errorf("room %q is allowed, key %q", name, key)
+		}
+	}
+}
+
 // TestAttack47TwinsShareOneKey: names that differ in case or width only, in
 // any script, are one name.
 func TestAttack47TwinsShareOneKey(t *testing.T) {

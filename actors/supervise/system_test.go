@@ -149,6 +149,49 @@ func TestStopTreeLeavesNothing(t *testing.T) {
 	}
 }
 
+func TestStopTreeFinishesTheQueue(t *testing.T) {
+	sys := supervise.NewSystem(nowhere)
+	handled := 0
+	root := sys.Root.Spawn(supervise.Props(receive(func(ctx actor.Context) {
+		if _, ok := ctx.Message().(boom); ok {
+			handled++
+		}
+	})))
+	for range 1000 {
+		sys.Root.Send(root, boom{})
+	}
+	if err := supervise.StopTree(sys, root, 5*time.Second); err != nil || handled != 1000 {
+		t.Fatalf("handled %d of 1000, %v", handled, err)
+	}
+}
+
+// TestTheDeadAreAnsweredFor: who watches or asks an actor that is gone is
+// told, although protoactor's own subscribers are replaced.
+func TestTheDeadAreAnsweredFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sys := supervise.NewSystem(nowhere)
+		gone := sys.Root.Spawn(supervise.Props(receive(func(actor.Context) {})))
+		_ = sys.Root.StopFuture(gone).Wait()
+		told := 0
+		pid := sys.Root.Spawn(supervise.Props(receive(func(ctx actor.Context) {
+			switch m := ctx.Message().(type) {
+			case *actor.Started:
+				ctx.Watch(gone)
+			case *actor.Terminated:
+				if m.Who.Equal(gone) && m.Why == actor.TerminatedReason_NotFound {
+					told++
+				}
+			}
+		})))
+		if _, err := sys.Root.RequestFuture(gone, boom{}, time.Hour).Result(); !errors.Is(err, actor.ErrDeadLetter) {
+			t.Errorf("the question: %v", err)
+		}
+		if err := supervise.StopTree(sys, pid, time.Second); err != nil || told != 1 {
+			t.Errorf("told %d times, %v", told, err)
+		}
+	})
+}
+
 func TestStopTreeTellsWhoDidNotEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sys := supervise.NewSystem(nowhere)
