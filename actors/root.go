@@ -55,6 +55,10 @@ func (r *root) Receive(ctx actor.Context) {
 		r.stop(ctx)
 	case journal.Flushed:
 		r.stepDone(ctx, m.Ref)
+	case Drained:
+		r.stepDone(ctx, m.Ref)
+	case ask.Refused:
+		r.stepDone(ctx, m.Ref)
 	case graceOver:
 		r.stepDone(ctx, m.step)
 	case *actor.Stopping:
@@ -146,9 +150,10 @@ func (r *root) stopNext(ctx actor.Context) {
 		p, pid := parts[n-1], r.started[n-1]
 		if pid != nil && r.tried < len(p.end) {
 			r.step++
-			p.end[r.tried](r, ctx, pid)
+			next := p.end[r.tried]
+			next.take(r, ctx, pid)
 			r.tried++
-			r.wait(ctx, p.grace)
+			r.wait(ctx, next.grace)
 			return
 		}
 		r.started, r.tried = r.started[:n-1], 0
@@ -177,6 +182,11 @@ func (r *root) leave() {
 // The steps to end a part.
 func flush(r *root, ctx actor.Context, pid *actor.PID) {
 	ctx.Send(pid, journal.Flush{Ticket: ask.Ticket{ReplyTo: ctx.Self(), Ref: r.step}})
+}
+
+func drain(r *root, ctx actor.Context, pid *actor.PID) {
+	t := ask.Ticket{ReplyTo: ctx.Self(), Ref: r.step}
+	ctx.Send(pid, Drain{Ticket: t, Reason: "the server is stopping", Within: drainWithin})
 }
 
 func poison(_ *root, ctx actor.Context, pid *actor.PID) { ctx.Poison(pid) }

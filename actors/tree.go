@@ -11,6 +11,7 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/registry"
 	"github.com/greenroom-chat/greenroom/actors/storage"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
@@ -34,8 +35,21 @@ type Config struct {
 // Deps are the actors that a part may speak with: those that started before.
 type Deps struct{ Journal, Records, Registry, Account *actor.PID }
 
-// What net tells its parent.
+// What the root says to net, and net to its parent.
 type (
+	// Drain asks net to end in order: the listeners first, then each
+	// connection is told Reason; those still there after Within are stopped.
+	// Answered by Drained. Nothing is accepted afterwards.
+	Drain struct {
+		ask.Ticket
+		Reason string
+		Within time.Duration
+	}
+	// Drained answers Drain: Left is how many connections had to be stopped.
+	Drained struct {
+		Ref  uint64
+		Left int
+	}
 	// NetReady says that every listener accepts.
 	NetReady struct{ Addrs []string }
 	// NetFailed says that one cannot, and why: the server must end.
@@ -49,9 +63,14 @@ type part struct {
 	props func(*root) *actor.Props
 	// waits: the next part starts when this one has said that it is ready.
 	waits bool
-	// end is tried step by step, each with so much grace, until the part has
-	// ended; then it is left behind.
-	end   []func(*root, actor.Context, *actor.PID)
+	// end is taken step by step until the part has ended; then it is left
+	// behind.
+	end []step
+}
+
+// step tries to end a part, and is given so much time.
+type step struct {
+	take  func(*root, actor.Context, *actor.PID)
 	grace time.Duration
 }
 
@@ -64,28 +83,31 @@ var parts = []part{
 		// acknowledged.
 		name: "storage", waits: true,
 		props: func(r *root) *actor.Props { return r.cfg.Storage },
-		end:   []func(*root, actor.Context, *actor.PID){flush, poison, halt}, grace: 600 * time.Millisecond,
+		end:   []step{{flush, 700 * time.Millisecond}, {poison, 300 * time.Millisecond}, {halt, 200 * time.Millisecond}},
 	},
 	{
 		// Its children: rooms and users. A restart takes them along, and every
 		// connection signs in again.
 		name: "registry", waits: true,
 		props: func(r *root) *actor.Props { return registry.Props(r.registryConfig()) },
-		end:   []func(*root, actor.Context, *actor.PID){poison, halt}, grace: 400 * time.Millisecond,
+		end:   []step{{poison, 400 * time.Millisecond}, {halt, 200 * time.Millisecond}},
 	},
 	{
 		// A restart loses the logins in flight: they are refused.
 		name:  "account",
 		props: func(r *root) *actor.Props { return r.cfg.Account(r.deps) },
-		end:   []func(*root, actor.Context, *actor.PID){poison, halt}, grace: 200 * time.Millisecond,
+		end:   []step{{poison, 200 * time.Millisecond}, {halt, 100 * time.Millisecond}},
 	},
 	{
 		// Its children: listeners, restarted, and connections, which are not.
 		name: "net", waits: true,
 		props: func(r *root) *actor.Props { return r.cfg.Net(r.deps) },
-		end:   []func(*root, actor.Context, *actor.PID){poison, halt}, grace: 900 * time.Millisecond,
+		end:   []step{{drain, drainWithin + 500*time.Millisecond}, {poison, 300 * time.Millisecond}, {halt, 200 * time.Millisecond}},
 	},
 }
+
+// drainWithin is how long connections may take to say goodbye.
+const drainWithin = time.Second
 
 // Policy restarts a part, and what storage is made of, up to 5 times a minute.
 func Policy() *supervise.Backoff { return storage.Policy() }

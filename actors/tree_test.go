@@ -59,8 +59,12 @@ func (s *stage) start() {
 		Net: func(d actors.Deps) *actor.Props {
 			s.complete(d.Registry != nil && d.Account != nil)
 			return s.part("net", func(ctx actor.Context) {
-				if _, ok := ctx.Message().(*actor.Started); ok {
+				switch m := ctx.Message().(type) {
+				case *actor.Started:
 					ctx.Send(ctx.Parent(), actors.NetReady{Addrs: []string{"here"}})
+				case actors.Drain:
+					s.note("drain")
+					ask.Reply(ctx, m.Ticket, actors.Drained{Ref: m.Ref})
 				}
 			})
 		},
@@ -142,7 +146,7 @@ func TestTreeStartsAndStopsInOrder(t *testing.T) {
 		if err := s.stop(); err != nil {
 			t.Fatal(err)
 		}
-		want := "+storage +account +net ready -net -account flush -storage"
+		want := "+storage +account +net ready drain -net -account flush -storage"
 		if got := strings.Join(s.story, " "); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/greenroom-chat/greenroom/actors"
 	"github.com/greenroom-chat/greenroom/actors/actortest"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
 	"github.com/greenroom-chat/greenroom/net/client"
@@ -135,21 +136,21 @@ func serve(t *testing.T, id *Identity) string {
 	t.Helper()
 	sys := actortest.System(t)
 	addresses := make(chan string, 1)
-	sys.EventStream.Subscribe(func(event any) {
-		switch m := event.(type) {
-		case Ready:
-			addresses <- m.Addresses[0]
-		case BindFailed:
+	hear := func(m any) {
+		switch m := m.(type) {
+		case actors.NetReady:
+			addresses <- m.Addrs[0]
+		case actors.NetFailed:
 			t.Error(m.Err)
 		}
-	})
-	pid := sys.Root.Spawn(Props(Config{
+	}
+	pid := sys.Root.Spawn(parent(Props(Config{
 		Sockets:  []Socket{{Address: "127.0.0.1:0", TLS: id.TLS()}},
 		Farewell: func(reason string) any { return farewell{reason} },
 		Conn: func(sock net.Conn) *actor.Props {
 			return supervise.Props(func() actor.Actor { return &echoConn{sock} })
 		},
-	}))
+	}), func(*actor.PID) {}, hear))
 	t.Cleanup(func() {
 		if err := supervise.StopTree(sys, pid, 10*time.Second); err != nil {
 			t.Error(err)

@@ -3,11 +3,12 @@ package listen
 import (
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/greenroom-chat/greenroom/actors"
 	"github.com/greenroom-chat/greenroom/actors/ask"
 )
 
 // drained begins the end, or joins the end that has begun.
-func (n *network) drained(ctx actor.Context, m Drain) {
+func (n *network) drained(ctx actor.Context, m actors.Drain) {
 	n.drain = append(n.drain, m)
 	if n.draining {
 		n.finish(ctx)
@@ -54,7 +55,7 @@ func (n *network) finish(ctx actor.Context) {
 		return
 	}
 	for _, m := range n.drain {
-		ask.Reply(ctx, m.Ticket, Drained{m.Ref, n.left})
+		ask.Reply(ctx, m.Ticket, actors.Drained{Ref: m.Ref, Left: n.left})
 	}
 	n.drain = nil
 }

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/greenroom-chat/greenroom/actors"
 	"github.com/greenroom-chat/greenroom/actors/actortest"
 	"github.com/greenroom-chat/greenroom/actors/ask"
 )
@@ -14,7 +15,7 @@ import (
 // drainProbe asks net to drain and keeps the answer.
 func (w *world) drainProbe(within time.Duration) *actortest.Probe {
 	probe, pid := actortest.NewProbe(w.sys)
-	w.sys.Root.Send(w.net, Drain{Ticket: ask.Ticket{ReplyTo: pid, Ref: 7}, Reason: "bye", Within: within})
+	w.sys.Root.Send(w.net, actors.Drain{Ticket: ask.Ticket{ReplyTo: pid, Ref: 7}, Reason: "bye", Within: within})
 	return probe
 }
 
@@ -31,7 +32,7 @@ func TestDrainClosesListenersThenSaysFarewellThenAnswers(t *testing.T) {
 		if !slices.Equal(words, []string{"ended", "ended", "told bye", "told bye"}) || w.at[0].listener() != nil || w.at[1].listener() != nil {
 			t.Errorf("connections %q", words)
 		}
-		if got := probe.Take(); len(got) != 1 || got[0] != any(Drained{Ref: 7}) {
+		if got := probe.Take(); len(got) != 1 || got[0] != any(actors.Drained{Ref: 7}) {
 			t.Errorf("answered %v", got)
 		}
 		again := w.drainProbe(time.Minute)
@@ -55,7 +56,7 @@ func TestDrainStopsThoseWhoDoNotGo(t *testing.T) {
 		}
 		time.Sleep(2 * time.Second)
 		w.settle()
-		if got := probe.Take(); len(got) != 1 || got[0] != any(Drained{Ref: 7, Left: 1}) || !hungUp(conn) {
+		if got := probe.Take(); len(got) != 1 || got[0] != any(actors.Drained{Ref: 7, Left: 1}) || !hungUp(conn) {
 			t.Errorf("after %v: %v", time.Since(begin), got)
 		}
 	})

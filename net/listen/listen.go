@@ -15,12 +15,14 @@ package listen
 import (
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
-	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
 )
 
@@ -48,28 +50,10 @@ type Socket struct {
 	Open func(network, address string) (net.Listener, error)
 }
 
-// Drain ends the network part in order: the listeners first, then each
-// connection is told Reason; those still there after Within are stopped. It is
-// answered with Drained. Nothing is accepted afterwards.
-type Drain struct {
-	ask.Ticket
-	Reason string
-	Within time.Duration
-}
-
-// Drained answers Drain: Left is how many connections had to be stopped.
-type Drained struct {
-	Ref  uint64
-	Left int
-}
-
 // Facts, published on the event stream.
 type (
-	// Ready says, once, that every listener accepts. Addresses are those that
-	// were bound, in the order of Config.Sockets.
-	Ready struct{ Addresses []string }
 	// BindFailed says that a socket cannot be bound; it is tried again. Before
-	// Ready it is what a starting server should end with.
+	// all have been bound once the parent is told actors.NetFailed.
 	BindFailed struct {
 		Address string
 		Err     error
@@ -110,7 +94,8 @@ const respawnAfter = 5 * time.Second
 
 // Props is how net is to be spawned.
 func Props(cfg Config) *actor.Props {
-	return supervise.Props(func() actor.Actor { return newNetwork(cfg) }, actor.WithSupervisor(strategy{}))
+	up := new(bool)
+	return supervise.Props(func() actor.Actor { return newNetwork(cfg, up) }, actor.WithSupervisor(strategy{}))
 }
 
 // network is the actor net.
@@ -119,17 +104,19 @@ type network struct {
 	listeners []*actor.PID // by index; nil: gone
 	addresses []string     // by index; empty: not bound
 	ready     bool
+	up        *bool             // an incarnation has been ready: from then on a failed bind is not the end
 	conns     map[string]string // address key by PID
 	counts    map[string]int    // connections by address key
 	draining  bool
 	listening int // listeners left, while draining
-	drain     []Drain
+	drain     []actors.Drain
 	left      int
 }
 
-func newNetwork(cfg Config) *network {
+func newNetwork(cfg Config, up *bool) *network {
 	return &network{
 		cfg:       cfg,
+		up:        up,
 		listeners: make([]*actor.PID, len(cfg.Sockets)),
 		addresses: make([]string, len(cfg.Sockets)),
 		conns:     map[string]string{},
@@ -153,7 +140,7 @@ func (n *network) Receive(ctx actor.Context) {
 		n.accepted(ctx, m.Sock)
 	case respawn:
 		n.listen(ctx, m.Index)
-	case Drain:
+	case actors.Drain:
 		n.drained(ctx, m)
 	case patience:
 		n.stopConns(ctx)
@@ -195,7 +182,17 @@ func (n *network) bound(ctx actor.Context, m bound) {
 }
 
 func (n *network) unbound(ctx actor.Context, m unbound) {
-	ctx.ActorSystem().EventStream.Publish(BindFailed{n.cfg.Sockets[m.Index].Address, m.Err})
+	address := n.cfg.Sockets[m.Index].Address
+	ctx.ActorSystem().EventStream.Publish(BindFailed{address, m.Err})
+	if !*n.up {
+		n.tell(ctx, actors.NetFailed{Err: fmt.Errorf("listen on %s: %w", address, m.Err)})
+	}
+}
+
+func (n *network) tell(ctx actor.Context, m any) {
+	if parent := ctx.Parent(); parent != nil {
+		ctx.Send(parent, m)
+	}
 }
 
 func (n *network) announce(ctx actor.Context) {
@@ -207,8 +204,8 @@ func (n *network) announce(ctx actor.Context) {
 			return
 		}
 	}
-	n.ready = true
-	ctx.ActorSystem().EventStream.Publish(Ready{append([]string(nil), n.addresses...)})
+	n.ready, *n.up = true, true
+	n.tell(ctx, actors.NetReady{Addrs: slices.Clone(n.addresses)})
 }
 
 // gone hears of the end of a child: a connection, mostly.

@@ -12,6 +12,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 	"go.uber.org/goleak"
 
+	"github.com/greenroom-chat/greenroom/actors"
 	"github.com/greenroom-chat/greenroom/actors/actortest"
 )
 
@@ -22,8 +23,11 @@ func TestReadyIsSaidOnceWhenEveryListenerAccepts(t *testing.T) {
 		w := start(t, 2, false, func(_ *Config, w *world) { w.at[1].set(syscall.EADDRINUSE) })
 		_, facts := w.settle()
 		var failed BindFailed
-		if len(facts) == 1 {
+		if len(facts) == 2 {
 			failed, _ = facts[0].(BindFailed)
+			if m, ok := facts[1].(actors.NetFailed); !ok || !errors.Is(m.Err, syscall.EADDRINUSE) {
+				t.Errorf("net told its parent %v", facts[1])
+			}
 		}
 		if !errors.Is(failed.Err, syscall.EADDRINUSE) || failed.Address != "127.0.0.1:0" {
 			t.Fatalf("facts %v, want the bind error", facts)
@@ -31,8 +35,8 @@ func TestReadyIsSaidOnceWhenEveryListenerAccepts(t *testing.T) {
 		w.at[1].set(nil)
 		time.Sleep(firstRebind)
 		_, facts = w.settle()
-		if len(facts) != 1 || !slices.Equal(facts[0].(Ready).Addresses, []string{"127.0.0.1:6697", "127.0.0.1:6697"}) {
-			t.Errorf("facts %v, want Ready", facts)
+		if len(facts) != 1 || !slices.Equal(facts[0].(actors.NetReady).Addrs, []string{"127.0.0.1:6697", "127.0.0.1:6697"}) {
+			t.Errorf("facts %v, want NetReady", facts)
 		}
 	})
 }

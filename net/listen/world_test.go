@@ -12,6 +12,7 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/greenroom-chat/greenroom/actors"
 	"github.com/greenroom-chat/greenroom/actors/actortest"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
 )
@@ -165,7 +166,7 @@ func (w *world) settle() (words []string, facts []any) {
 
 func (w *world) see(event any) {
 	switch event.(type) {
-	case Ready, BindFailed, Paused, Resumed, Rejected:
+	case actors.NetReady, actors.NetFailed, BindFailed, Paused, Resumed, Rejected:
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.facts = append(w.facts, event)
@@ -191,9 +192,10 @@ func start(t *testing.T, sockets int, stubborn bool, change func(*Config, *world
 		change(&cfg, w)
 	}
 	w.sys.EventStream.Subscribe(w.see)
-	w.net = w.sys.Root.Spawn(Props(cfg))
+	above := w.sys.Root.Spawn(parent(Props(cfg), func(pid *actor.PID) { w.net = pid }, w.see))
+	synctest.Wait()
 	t.Cleanup(func() {
-		if err := supervise.StopTree(w.sys, w.net, time.Minute); err != nil {
+		if err := supervise.StopTree(w.sys, above, time.Minute); err != nil {
 			t.Error(err)
 		}
 		for _, a := range w.at {
@@ -203,6 +205,20 @@ func start(t *testing.T, sockets int, stubborn bool, change func(*Config, *world
 		}
 	})
 	return w
+}
+
+// parent stands for the root of the server: it spawns net and hears it.
+func parent(net *actor.Props, spawned func(*actor.PID), hears func(any)) *actor.Props {
+	return supervise.Props(func() actor.Actor {
+		return actor.ReceiveFunc(func(ctx actor.Context) {
+			switch m := ctx.Message().(type) {
+			case *actor.Started:
+				spawned(ctx.Spawn(net))
+			case actors.NetReady, actors.NetFailed:
+				hears(m)
+			}
+		})
+	}, actor.WithSupervisor(actors.Policy()))
 }
 
 // connect lets the listener at index accept a connection.
