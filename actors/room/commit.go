@@ -140,7 +140,7 @@ func (r *room) again(b *bulletin, at int, e journal.Entry) {
 func (r *room) apply(ctx actor.Context, b *bulletin, at int, e journal.Entry) {
 	switch m := e.Intent.(type) {
 	case Post:
-		r.said(b, at, m, e.Record)
+		said(b, at, m, e.Record)
 	case Join:
 		r.joined(ctx, b, at, m)
 	case Leave:

@@ -11,7 +11,8 @@ import (
 // bulletin is what one commit, or one change of sessions, brings to sessions:
 // most are shown the whole edition, special ones their own mixture.
 type bulletin struct {
-	edition
+	*edition // apart, since relays hold it longer
+	room     *room
 	specials []*special
 	byConn   map[string]*special
 	enlisted []posting
@@ -57,7 +58,7 @@ type own struct {
 }
 
 func (r *room) newBulletin(items []item) *bulletin {
-	return &bulletin{edition: edition{items: items}}
+	return &bulletin{room: r, edition: &edition{items: items}}
 }
 
 func (b *bulletin) answer(asker ask.Ticket, say any) {
@@ -66,15 +67,17 @@ func (b *bulletin) answer(asker ask.Ticket, say any) {
 	}
 }
 
-// special finds or makes the part of a connection; s is nil when it is no
-// session of the room, and thus shown nothing but what is said to it.
-func (b *bulletin) special(conn *actor.PID, s *session) *special {
+// special finds or makes the part of a connection. One that is no session of
+// the room is shown nothing but what is said to it.
+func (b *bulletin) special(conn *actor.PID) *special {
 	if p := b.byConn[conn.Id]; p != nil {
 		return p
 	}
 	p := &special{conn: conn}
-	if s != nil {
-		p.class, p.level, p.branch, p.to = s.Class, s.owner.role, s.branch, len(b.items)
+	if s := b.room.byConn[conn.Id]; s != nil {
+		p.become(s, len(b.items))
+	} else {
+		p.branch = b.room.lastServed(conn)
 	}
 	if b.byConn == nil {
 		b.byConn = make(map[string]*special)
@@ -82,6 +85,11 @@ func (b *bulletin) special(conn *actor.PID, s *session) *special {
 	b.byConn[conn.Id] = p
 	b.specials = append(b.specials, p)
 	return p
+}
+
+// become makes it that of a session.
+func (p *special) become(s *session, items int) {
+	p.class, p.level, p.branch, p.to = s.Class, s.owner.role, s.branch, items
 }
 
 // put says something instead of item at, say before it.
@@ -118,18 +126,18 @@ func (b *bulletin) own(p *special) own {
 	return o
 }
 
-func (b *bulletin) enlist(s *session, since uint64) {
-	b.enlisted = append(b.enlisted, posting{s.branch, s.listener(since)})
+func (b *bulletin) enlist(s *session) {
+	b.enlisted = append(b.enlisted, posting{s.branch, s.listener()})
 }
 
 func (b *bulletin) dismiss(s *session) {
-	b.released = append(b.released, posting{s.branch, s.listener(0)})
+	b.released = append(b.released, posting{s.branch, s.listener()})
 }
 
 // packet is the part of the bulletin for the sessions of one branch, or for
 // those that the room serves itself; nil when there is nothing for them.
 func (b *bulletin) packet(serial uint64, to *branch, all bool) *packet {
-	p := &packet{serial: serial, edition: &b.edition}
+	p := &packet{serial: serial, edition: b.edition}
 	for _, s := range b.specials {
 		if s.branch == to {
 			p.own = append(p.own, b.own(s))
@@ -161,7 +169,7 @@ func (r *room) dispatch(ctx actor.Context, b *bulletin) {
 	}
 	left := 0
 	for _, br := range r.branches {
-		if p := b.packet(r.serial, br, len(br.lane.list) > 0); p != nil {
+		if p := b.packet(r.serial, br, br.load > 0); p != nil {
 			br.send(ctx, p)
 			left++
 		}
@@ -185,8 +193,7 @@ type listener struct {
 	conn  *actor.PID
 	class Class
 	level Role
-	since uint64 // the first packet that it is shown
-	own   uint64 // the packet in which it has a part of its own
+	own   uint64 // the last packet in which it has a part of its own
 }
 
 // packet is a numbered part of a bulletin. It never changes.
@@ -227,10 +234,20 @@ func (l *lane) serve(ctx actor.SenderContext, p *packet) {
 	}
 }
 
+// follow takes over who comes and goes with a packet, without serving anybody.
+func (l *lane) follow(p *packet) {
+	for _, e := range p.enlist {
+		l.put(e)
+	}
+	for _, conn := range p.dismiss {
+		l.remove(conn)
+	}
+}
+
 func (l *lane) serveAll(ctx actor.SenderContext, p *packet) {
 	for i := range l.list {
 		to := &l.list[i]
-		if to.own == p.serial || to.since > p.serial {
+		if to.own == p.serial {
 			continue
 		}
 		for _, lines := range p.edition.view(to.class, to.level).whole {
@@ -245,7 +262,6 @@ func (l *lane) put(e listener) {
 		l.at = make(map[string]int)
 	}
 	if i, ok := l.at[e.conn.Id]; ok {
-		e.since = min(e.since, l.list[i].since)
 		l.list[i] = e
 		return
 	}

@@ -77,10 +77,12 @@ func (r *room) joined(ctx actor.Context, b *bulletin, at int, m Join) {
 			entered.Ref = m.Ref
 		}
 		s.again = true
-		b.enlist(s, r.serial+1)
-		b.special(s.conn, s).put(at, entered)
+		b.enlist(s)
+		own := b.special(s.conn)
+		own.put(at, entered)
 		if isNew {
-			b.special(s.conn, s).from = at
+			own.become(s, len(b.items))
+			own.from = at
 		}
 	}
 	b.answer(m.Ticket, Joined{Ref: m.Ref, Name: r.Name})
@@ -152,7 +154,7 @@ func (r *room) setSessions(ctx actor.Context, m *member, now []Session) {
 			r.countClass(known.Class, -1)
 			r.countClass(n.Class, 1)
 			known.Class = n.Class
-			b.enlist(known, 0)
+			b.enlist(known)
 		}
 	}
 	r.dispatch(ctx, b)
@@ -160,9 +162,9 @@ func (r *room) setSessions(ctx actor.Context, m *member, now []Session) {
 
 func (r *room) newSession(ctx actor.Context, b *bulletin, m *member, n Session) {
 	s := r.addSession(ctx, m, n)
-	b.enlist(s, r.serial+1)
+	b.enlist(s)
 	if !r.talk() {
-		b.special(s.conn, s).say(0, r.entered(ctx, s))
+		b.special(s.conn).say(0, r.entered(ctx, s))
 		s.again = true
 	}
 }

@@ -131,7 +131,7 @@ func (r *room) exit(ctx actor.Context, b *bulletin, at int, user *actor.PID) {
 	r.tellUser(ctx, mem, false)
 	for len(mem.sessions) > 0 {
 		s := mem.sessions[0]
-		own := b.special(s.conn, s)
+		own := b.special(s.conn)
 		if !r.talk() {
 			own.say(at+1, Expelled{Room: ctx.Self(), Name: r.Name})
 		}

@@ -15,6 +15,7 @@ type Legacy struct {
 	epoch    uint64 // incarnations so far
 	roster   []former
 	hand     *hand
+	entering []*entrant
 	outcomes []any // of the journal, not yet looked at
 	underway int   // appends whose outcome is to come
 	changing bool  // one of them changes the state
@@ -28,6 +29,7 @@ type former struct {
 	profile people.Profile
 	role    Role
 	conns   []*actor.PID // sessions that have been shown the room
+	leaving bool
 }
 
 // hand is what the room is showing. It is still there when that has failed.

@@ -68,12 +68,14 @@ func (r *room) addSession(ctx actor.Context, m *member, s Session) *session {
 	if s.Conn == nil || r.byConn[s.Conn.Id] != nil {
 		return nil
 	}
-	known := &session{Session: s, conn: s.Conn, owner: m, branch: r.branchFor(ctx)}
+	known := &session{Session: s, conn: s.Conn, owner: m, branch: r.branchFor(ctx, s.Conn)}
 	m.sessions = append(m.sessions, known)
 	r.byConn[s.Conn.Id] = known
 	r.countClass(s.Class, 1)
 	if known.branch == nil {
-		r.direct.put(known.listener(r.serial + 1))
+		r.direct.put(known.listener())
+	} else {
+		known.branch.load++
 	}
 	return known
 }
@@ -82,17 +84,20 @@ func (r *room) addSession(ctx actor.Context, m *member, s Session) *session {
 func (r *room) forgetSession(s *session) {
 	delete(r.byConn, s.conn.Id)
 	r.countClass(s.Class, -1)
+	if s.branch != nil {
+		s.branch.load--
+	}
 	if i := slices.Index(s.owner.sessions, s); i >= 0 {
 		s.owner.sessions = slices.Delete(s.owner.sessions, i, i+1)
 	}
 }
 
-func (s *session) listener(since uint64) listener {
-	return listener{conn: s.conn, class: s.Class, level: s.owner.role, since: since}
+func (s *session) listener() listener {
+	return listener{conn: s.conn, class: s.Class, level: s.owner.role}
 }
 
 func (m *member) asFormer() former {
-	f := former{user: m.user, profile: m.profile, role: m.role}
+	f := former{user: m.user, profile: m.profile, role: m.role, leaving: m.leaving}
 	for _, s := range m.sessions {
 		f.conns = append(f.conns, s.conn)
 	}

@@ -62,11 +62,11 @@ func (r *room) muteOutsider(m Post) error {
 
 // said shows a post, item at of the bulletin: the connection that sent it has
 // its Echo in the post's place.
-func (r *room) said(b *bulletin, at int, m Post, record journal.Record) {
+func said(b *bulletin, at int, m Post, record journal.Record) {
 	if m.ReplyTo == nil {
 		return
 	}
-	b.special(m.ReplyTo, r.byConn[m.ReplyTo.Id]).put(at, Echo{Ref: m.Ref, Event: b.items[at].event})
+	b.special(m.ReplyTo).put(at, Echo{Ref: m.Ref, Event: b.items[at].event})
 	b.answer(m.Ticket, Accepted{Ref: m.Ref, ID: record.ID(), Time: record.Time})
 }
 
@@ -76,7 +76,7 @@ func (r *room) repeated(b *bulletin, at int, m Post, record journal.Record) {
 		return
 	}
 	event := Event{Room: r.Name, Record: record, Profile: profileOf(record.Author)}
-	b.special(m.ReplyTo, r.byConn[m.ReplyTo.Id]).say(at, Echo{Ref: m.Ref, Event: event})
+	b.special(m.ReplyTo).say(at, Echo{Ref: m.Ref, Event: event})
 	b.answer(m.Ticket, Accepted{Ref: m.Ref, ID: record.ID(), Time: record.Time, Duplicate: true})
 }
 

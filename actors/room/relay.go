@@ -44,7 +44,8 @@ func (a *relay) Receive(ctx actor.Context) {
 type branch struct {
 	pid         *actor.PID
 	lost        bool // it has ended, and is not yet replaced
-	lane        lane
+	load        int  // sessions that are to be served by it
+	base        lane // whom it serves as of the last packet it confirmed
 	unconfirmed []*packet
 	fatal       uint64 // the packet at which it ended last
 }
@@ -58,12 +59,6 @@ type waiting struct {
 
 // send keeps the packet and passes it on; a lost relay's successor gets it.
 func (b *branch) send(ctx actor.SenderContext, p *packet) {
-	for _, e := range p.enlist {
-		b.lane.put(e)
-	}
-	for _, conn := range p.dismiss {
-		b.lane.remove(conn)
-	}
 	b.unconfirmed = append(b.unconfirmed, p)
 	if !b.lost {
 		ctx.Send(b.pid, p)
@@ -83,6 +78,7 @@ func (r *room) confirmed(ctx actor.Context, m confirmed) {
 // settlePacket takes the oldest packet of a branch as delivered.
 func (r *room) settlePacket(ctx actor.Context, b *branch) {
 	serial := b.unconfirmed[0].serial
+	b.base.follow(b.unconfirmed[0])
 	b.unconfirmed[0] = nil
 	b.unconfirmed = b.unconfirmed[1:]
 	i := slices.IndexFunc(r.waiting, func(w waiting) bool { return w.serial == serial })
@@ -124,7 +120,7 @@ func (r *room) replaceRelay(ctx actor.Context, m relayLost) {
 			b.fatal = b.unconfirmed[0].serial
 		}
 	}
-	b.pid, b.lost = r.spawnRelay(ctx, b.lane), false
+	b.pid, b.lost = r.spawnRelay(ctx, b.base), false
 	for _, p := range b.unconfirmed {
 		ctx.Send(b.pid, p)
 	}
@@ -134,13 +130,29 @@ func (r *room) spawnRelay(ctx actor.Context, sessions lane) *actor.PID {
 	return ctx.Spawn(supervise.Props(newRelay(ctx.Self(), sessions.clone()), actor.WithMailbox(actor.Unbounded())))
 }
 
+// lastServed finds the relay that still has something for a connection which
+// has left. What the connection is sent next must come behind it.
+func (r *room) lastServed(conn *actor.PID) *branch {
+	for _, b := range r.branches {
+		for _, p := range b.unconfirmed {
+			if slices.ContainsFunc(p.own, func(o own) bool { return o.conn.Equal(conn) }) {
+				return b
+			}
+		}
+	}
+	return nil
+}
+
 // branchFor chooses who serves a new session; nil is the room itself.
-func (r *room) branchFor(ctx actor.Context) *branch {
+func (r *room) branchFor(ctx actor.Context, conn *actor.PID) *branch {
 	if len(r.branches) == 0 {
 		return nil
 	}
-	least := slices.MinFunc(r.branches, func(a, b *branch) int { return len(a.lane.list) - len(b.lane.list) })
-	if len(least.lane.list) < r.Limits.RelaySize {
+	if b := r.lastServed(conn); b != nil {
+		return b
+	}
+	least := slices.MinFunc(r.branches, func(a, b *branch) int { return a.load - b.load })
+	if least.load < r.Limits.RelaySize {
 		return least
 	}
 	return r.grow(ctx)
@@ -156,17 +168,16 @@ func (r *room) grow(ctx actor.Context) *branch {
 // All that was sent to them before is in their mailboxes, so what a relay
 // sends comes after it.
 func (r *room) rebalance(ctx actor.Context) {
-	if len(r.members) <= r.Limits.RelayAt || len(r.direct.list) == 0 {
+	if len(r.members) <= r.Limits.RelayAt || len(r.direct.list) == 0 || len(r.awaited) > 0 {
 		return
 	}
 	for part := range slices.Chunk(r.direct.list, r.Limits.RelaySize) {
-		var sessions lane
-		b := &branch{}
+		b := &branch{load: len(part)}
 		for _, l := range part {
-			sessions.put(l)
+			b.base.put(l)
 			r.byConn[l.conn.Id].branch = b
 		}
-		b.lane, b.pid = sessions, r.spawnRelay(ctx, sessions)
+		b.pid = r.spawnRelay(ctx, b.base)
 		r.branches = append(r.branches, b)
 	}
 	r.direct = lane{}
@@ -178,7 +189,7 @@ func (r *room) prune(ctx actor.Context) {
 		return
 	}
 	r.branches = slices.DeleteFunc(r.branches, func(b *branch) bool {
-		idle := !b.lost && len(b.lane.list) == 0 && len(b.unconfirmed) == 0
+		idle := !b.lost && b.load == 0 && len(b.unconfirmed) == 0
 		if idle {
 			ctx.Poison(b.pid)
 		}
@@ -194,7 +205,7 @@ func (r *room) redeliver(ctx actor.Context) {
 	b := r.newBulletin(nil)
 	for _, old := range r.severed {
 		for _, p := range old.unconfirmed {
-			b.repeat(r, old, p)
+			b.repeat(old, p)
 		}
 	}
 	for _, w := range r.waiting {
@@ -207,21 +218,25 @@ func (r *room) redeliver(ctx actor.Context) {
 }
 
 // repeat adds a packet of an old branch to what its sessions are sent.
-func (b *bulletin) repeat(r *room, old *branch, p *packet) {
-	for _, l := range old.lane.list {
+func (b *bulletin) repeat(old *branch, p *packet) {
+	for _, e := range p.enlist {
+		old.base.put(e)
+	}
+	for _, l := range old.base.list {
 		mixed := slices.ContainsFunc(p.own, func(o own) bool { return o.conn.Equal(l.conn) })
-		if mixed || l.since > p.serial || len(p.edition.items) == 0 {
+		if mixed || len(p.edition.items) == 0 {
 			continue
 		}
-		to := b.special(l.conn, r.byConn[l.conn.Id])
+		to := b.special(l.conn)
 		for _, lines := range p.edition.view(l.class, l.level).whole {
 			to.say(0, lines)
 		}
 	}
 	for _, o := range p.own {
-		to := b.special(o.conn, r.byConn[o.conn.Id])
+		to := b.special(o.conn)
 		for _, say := range o.says {
 			to.say(0, say)
 		}
 	}
+	old.base.follow(p)
 }

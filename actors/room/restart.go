@@ -116,12 +116,9 @@ func (r *room) attachAgain(ctx actor.Context, m Member) {
 	}
 	f := r.awaited[i]
 	r.awaited = slices.Delete(r.awaited, i, i+1)
-	role := r.roleOf(m.Profile)
-	if m.Profile.Guest() {
-		role = max(role, f.role)
-	}
-	r.addMember(ctx, m, role)
-	for _, s := range r.byUser[m.User.Id].sessions {
+	mem := r.addMember(ctx, m, max(f.role, r.roleOf(m.Profile)))
+	mem.leaving = f.leaving
+	for _, s := range mem.sessions {
 		s.again = slices.ContainsFunc(f.conns, s.conn.Equal)
 	}
 	r.gathered(ctx)
@@ -158,8 +155,8 @@ func (r *room) gathered(ctx actor.Context) {
 	}
 	r.timer.Stop()
 	r.resume(ctx)
-	r.announce(ctx)
 	r.redeliver(ctx)
+	r.announce(ctx)
 	r.replay(ctx)
 	r.missed(ctx)
 	for len(r.outcomes) > 0 {
@@ -258,7 +255,7 @@ func (r *room) spoiled(ctx actor.Context, e journal.Entry) {
 // bequeath leaves to the next incarnation what it needs.
 func (r *room) bequeath(ctx actor.Context) {
 	r.forsake(ctx, ask.ErrBusy)
-	r.legacy.outcomes = r.outcomes
+	r.legacy.entering, r.legacy.outcomes = r.entering, r.outcomes
 	r.legacy.underway, r.legacy.changing = r.underway, r.changing
 	r.legacy.branches, r.legacy.waiting = append(r.severed, r.branches...), r.waiting
 }
@@ -277,6 +274,11 @@ func (r *room) end(ctx actor.Context) {
 			ask.Refuse(ctx, a.asker, ask.ErrUnknown)
 		}
 	}
+	for _, e := range r.entering {
+		if e.then != nil {
+			ask.Refuse(ctx, e.then.Ticket, ask.ErrUnavailable)
+		}
+	}
 	for _, outcome := range r.outcomes {
 		refuseAll(ctx, outcome)
 	}
@@ -291,6 +293,11 @@ func (r *room) forsake(ctx actor.Context, reason error) {
 	refuse(ctx, r.obeying, ask.ErrUnknown)
 	for _, command := range r.parked {
 		refuse(ctx, command, reason)
+	}
+	for _, m := range r.members {
+		if m.then != nil {
+			ask.Refuse(ctx, m.then.Ticket, reason)
+		}
 	}
 	if r.no == 0 {
 		return // it was never loaded: the roster stays as it was

@@ -76,6 +76,7 @@ func New(cfg Config, legacy *Legacy) actor.Producer {
 			byUser: make(map[string]*member),
 			byConn: make(map[string]*session),
 
+			entering: legacy.entering,
 			underway: legacy.underway,
 			changing: legacy.changing,
 			outcomes: legacy.outcomes,

@@ -48,7 +48,7 @@ func (r *room) changedState(ctx actor.Context, b *bulletin, state journal.State,
 		r.present = nil
 		r.tellUser(ctx, mem, true)
 		for _, s := range mem.sessions {
-			b.enlist(s, 0)
+			b.enlist(s)
 		}
 	}
 	if public == r.has('s') {

@@ -177,23 +177,33 @@ type option func(w *world)
 
 func newWorld(t *testing.T, seed uint64, opts ...option) *world {
 	t.Helper()
-	w := &world{t: t, sys: system(t), s: actortest.NewSchedule(seed), disk: newDisk(seed), legacy: &room.Legacy{}}
-	var registry *actor.PID
-	w.reg, registry = w.s.Probe(w.sys)
+	w := &world{t: t, s: actortest.NewSchedule(seed), disk: newDisk(seed), legacy: &room.Legacy{}}
 	w.cfg = room.Config{
-		Key: "#green", Name: "#Green", Encode: encode, Registry: registry,
-		Journal: w.sys.Root.Spawn(w.s.Props(w.disk.journal)),
-		Records: w.sys.Root.Spawn(w.s.Props(w.disk.records)),
-		Now:     func() time.Time { return time.Unix(5000, 0) },
+		Key: "#green", Name: "#Green", Encode: encode,
+		Now: func() time.Time { return time.Unix(5000, 0) },
 	}
 	for _, opt := range opts {
 		opt(w)
 	}
+	if w.sys == nil {
+		w.sys = actortest.System(t)
+	}
+	w.surround()
 	return w
 }
 
-// system is made once for all seeds of a test: making one takes milliseconds.
-func system(t *testing.T) *actor.ActorSystem { return actortest.System(t) }
+// on shares a system between the seeds of a test: making one takes
+// milliseconds.
+func on(sys *actor.ActorSystem) option { return func(w *world) { w.sys = sys } }
+
+// under puts everybody on another schedule.
+func under(s *actortest.Schedule) option { return func(w *world) { w.s = s } }
+
+func (w *world) surround() {
+	w.reg, w.cfg.Registry = w.s.Probe(w.sys)
+	w.cfg.Journal = w.sys.Root.Spawn(w.s.Props(w.disk.journal))
+	w.cfg.Records = w.sys.Root.Spawn(w.s.Props(w.disk.records))
+}
 
 // start spawns the room under a strategy that restarts it at once.
 func (w *world) start(opts ...actor.PropsOption) *actor.PID {
@@ -290,17 +300,22 @@ func (p *person) post(to *actor.PID, c *conn, text string) room.Post {
 func (c *conn) shown() []string {
 	var lines []string
 	for _, m := range c.probe.Got {
-		switch m := m.(type) {
-		case *room.Lines:
-			for line := range strings.Lines(string(m.Bytes)) {
-				lines = append(lines, strings.TrimSuffix(line[2:], "\n"))
-			}
-		case room.Echo:
+		lines = append(lines, linesOf(m)...)
+	}
+	return lines
+}
+
+func linesOf(m any) (lines []string) {
+	switch m := m.(type) {
+	case *room.Lines:
+		for line := range strings.Lines(string(m.Bytes)) {
+			lines = append(lines, strings.TrimSuffix(line[2:], "\n"))
+		}
+	case room.Echo:
+		lines = append(lines, show(m.Event))
+	case room.Entered:
+		if !m.Again {
 			lines = append(lines, show(m.Event))
-		case room.Entered:
-			if !m.Again {
-				lines = append(lines, show(m.Event))
-			}
 		}
 	}
 	return lines

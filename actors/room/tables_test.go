@@ -1,0 +1,321 @@
+package room_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/room"
+)
+
+// scene is a room in which ann is operator and bob a member; eve is outside.
+type scene struct {
+	*world
+	pid           *actor.PID
+	ann, bob, eve *person
+}
+
+func newScene(t *testing.T, opts ...option) *scene {
+	t.Helper()
+	w := newWorld(t, 1, opts...)
+	s := &scene{
+		world: w, pid: w.start(),
+		ann: w.person("ann", true, plain), bob: w.person("bob", true, plain), eve: w.person("eve", false, plain),
+	}
+	s.ann.join(s.pid)
+	s.s.Run()
+	s.bob.join(s.pid)
+	s.s.Run()
+	return s
+}
+
+// send asks as the person's first session and returns the answer.
+func (s *scene) send(t *testing.T, p *person, command func(ask.Ticket) any) any {
+	t.Helper()
+	s.sys.Root.Send(s.pid, command(p.conns[0].ticket()))
+	s.s.Run()
+	return p.conns[0].answer(t)
+}
+
+// mode changes modes as ann; each change is a letter with its sign and
+// parameter: "+o bob".
+func (s *scene) mode(t *testing.T, p *person, changes ...string) any {
+	t.Helper()
+	return s.send(t, p, func(k ask.Ticket) any {
+		return room.SetModes{Ticket: k, User: p.pid, Changes: parse(changes)}
+	})
+}
+
+func parse(changes []string) []room.ModeChange {
+	var list []room.ModeChange
+	for _, c := range changes {
+		_, param, _ := strings.Cut(c, " ")
+		list = append(list, room.ModeChange{Add: c[0] == '+', Mode: c[1], Param: param})
+	}
+	return list
+}
+
+func (s *scene) joinAs(t *testing.T, p *person, key string) any {
+	t.Helper()
+	return s.send(t, p, func(k ask.Ticket) any { return room.Join{Ticket: k, Member: p.member(), Key: key} })
+}
+
+func (s *scene) postAs(t *testing.T, p *person) any {
+	t.Helper()
+	p.post(s.pid, p.conns[0], "words")
+	s.s.Run()
+	return p.conns[0].answer(t)
+}
+
+func (s *scene) kickAs(t *testing.T, p *person, nick, reason string) any {
+	t.Helper()
+	return s.send(t, p, func(k ask.Ticket) any {
+		return room.Kick{Ticket: k, User: p.pid, Nick: nick, Reason: reason}
+	})
+}
+
+func (s *scene) topicAs(t *testing.T, p *person, topic string) any {
+	t.Helper()
+	return s.send(t, p, func(k ask.Ticket) any { return room.SetTopic{Ticket: k, User: p.pid, Topic: topic} })
+}
+
+func (s *scene) inviteAs(t *testing.T, p, whom *person) any {
+	t.Helper()
+	return s.send(t, p, func(k ask.Ticket) any {
+		return room.Invite{Ticket: k, User: p.pid, Invited: whom.pid, Nick: whom.profile.Nick}
+	})
+}
+
+func (s *scene) historyAs(t *testing.T, p *person) any {
+	t.Helper()
+	return s.send(t, p, func(k ask.Ticket) any {
+		return room.History{Ticket: k, User: p.pid, Query: journal.Query{Where: journal.Latest, Limit: 10}}
+	})
+}
+
+// TestRefusals: who may do what. What is not refused is answered as declared.
+func TestRefusals(t *testing.T) {
+	long := strings.Repeat("x", 391)
+	for _, test := range []struct {
+		name  string
+		modes []string
+		do    func(t *testing.T, s *scene) any
+		want  error
+	}{
+		{"join twice", nil, func(t *testing.T, s *scene) any { return s.joinAs(t, s.bob, "") }, room.ErrPresent},
+		{"join", nil, func(t *testing.T, s *scene) any { return s.joinAs(t, s.eve, "") }, nil},
+		{"join, banned", []string{"+b eve"}, func(t *testing.T, s *scene) any { return s.joinAs(t, s.eve, "") }, room.ErrBanned},
+		{"join, banned in another case", []string{"+b EVE!*@*"}, func(t *testing.T, s *scene) any { return s.joinAs(t, s.eve, "") }, room.ErrBanned},
+		{"join, banned by host", []string{"+b *@eve.*"}, func(t *testing.T, s *scene) any { return s.joinAs(t, s.eve, "") }, room.ErrBanned},
+		{"join, banned but excepted", []string{"+b *", "+e eve"}, func(t *testing.T, s *scene) any { return s.joinAs(t, s.eve, "") }, nil},
+		{"join, invite only", []string{"+i"}, func(t *testing.T, s *scene) any { return s.joinAs(t, s.eve, "") }, room.ErrInviteOnly},
+		{"join, invite only, on the list", []string{"+i", "+I *!*@eve.example"}, func(t *testing.T, s *scene) any { return s.joinAs(t, s.eve, "") }, nil},
+		{"join, key", []string{"+k sesame"}, func(t *testing.T, s *scene) any { return s.joinAs(t, s.eve, "") }, room.ErrBadKey},
+		{"join, wrong key", []string{"+k sesame"}, func(t *testing.T, s *scene) any { return s.joinAs(t, s.eve, "poppy") }, room.ErrBadKey},
+		{"join, right key", []string{"+k sesame"}, func(t *testing.T, s *scene) any { return s.joinAs(t, s.eve, "sesame") }, nil},
+		{"join, full", []string{"+l 2"}, func(t *testing.T, s *scene) any { return s.joinAs(t, s.eve, "") }, room.ErrFull},
+		{"join, not full", []string{"+l 3"}, func(t *testing.T, s *scene) any { return s.joinAs(t, s.eve, "") }, nil},
+		{"join, invited past everything", []string{"+i", "+k x", "+l 1", "+b *"}, func(t *testing.T, s *scene) any {
+			s.inviteAs(t, s.ann, s.eve)
+			return s.joinAs(t, s.eve, "")
+		}, nil},
+		{"an invitation is used up", []string{"+i"}, func(t *testing.T, s *scene) any {
+			s.inviteAs(t, s.ann, s.eve)
+			s.joinAs(t, s.eve, "")
+			s.kickAs(t, s.ann, "eve", "")
+			return s.joinAs(t, s.eve, "")
+		}, room.ErrInviteOnly},
+		{"post", nil, func(t *testing.T, s *scene) any { return s.postAs(t, s.bob) }, nil},
+		{"post from outside, +n", nil, func(t *testing.T, s *scene) any { return s.postAs(t, s.eve) }, room.ErrCannotSpeak},
+		{"post from outside, -n", []string{"-n"}, func(t *testing.T, s *scene) any { return s.postAs(t, s.eve) }, nil},
+		{"post from outside, -n+m", []string{"-n", "+m"}, func(t *testing.T, s *scene) any { return s.postAs(t, s.eve) }, room.ErrCannotSpeak},
+		{"post from outside, -n, banned", []string{"-n", "+b eve"}, func(t *testing.T, s *scene) any { return s.postAs(t, s.eve) }, room.ErrCannotSpeak},
+		{"Attack53: post from outside, secret", []string{"-n", "+s"}, func(t *testing.T, s *scene) any { return s.postAs(t, s.eve) }, room.ErrNotPresent},
+		{"post, moderated", []string{"+m"}, func(t *testing.T, s *scene) any { return s.postAs(t, s.bob) }, room.ErrCannotSpeak},
+		{"post, moderated, operator", []string{"+m"}, func(t *testing.T, s *scene) any { return s.postAs(t, s.ann) }, nil},
+		{"post, moderated, voice", []string{"+m", "+v bob"}, func(t *testing.T, s *scene) any { return s.postAs(t, s.bob) }, nil},
+		{"post, banned", []string{"+b bob"}, func(t *testing.T, s *scene) any { return s.postAs(t, s.bob) }, room.ErrCannotSpeak},
+		{"post, banned, voice", []string{"+b bob", "+v bob"}, func(t *testing.T, s *scene) any { return s.postAs(t, s.bob) }, nil},
+		{"post, ban lifted", []string{"+b bob"}, func(t *testing.T, s *scene) any {
+			s.postAs(t, s.bob)
+			s.mode(t, s.ann, "-b bob")
+			return s.postAs(t, s.bob)
+		}, nil},
+		{"post of an event", nil, func(t *testing.T, s *scene) any {
+			return s.send(t, s.bob, func(k ask.Ticket) any {
+				return room.Post{Ticket: k, User: s.bob.pid, Kind: journal.Kick, Text: "x"}
+			})
+		}, room.ErrCannotSpeak},
+		{"topic", []string{"-t"}, func(t *testing.T, s *scene) any { return s.topicAs(t, s.bob, "x") }, nil},
+		{"topic, +t", nil, func(t *testing.T, s *scene) any { return s.topicAs(t, s.bob, "x") }, room.ErrNotOperator},
+		{"topic, +t, operator", nil, func(t *testing.T, s *scene) any { return s.topicAs(t, s.ann, "x") }, nil},
+		{"topic from outside", []string{"-t"}, func(t *testing.T, s *scene) any { return s.topicAs(t, s.eve, "x") }, room.ErrNotPresent},
+		{"topic too long", nil, func(t *testing.T, s *scene) any { return s.topicAs(t, s.ann, long) }, room.ErrTooLong},
+		{"kick", nil, func(t *testing.T, s *scene) any { return s.kickAs(t, s.ann, "BOB", "out") }, nil},
+		{"kick by a member", nil, func(t *testing.T, s *scene) any { return s.kickAs(t, s.bob, "ann", "") }, room.ErrNotOperator},
+		{"kick by an outsider", nil, func(t *testing.T, s *scene) any { return s.kickAs(t, s.eve, "ann", "") }, room.ErrNotPresent},
+		{"kick an outsider", nil, func(t *testing.T, s *scene) any { return s.kickAs(t, s.ann, "eve", "") }, room.ErrNoTarget},
+		{"kick too long", nil, func(t *testing.T, s *scene) any { return s.kickAs(t, s.ann, "bob", long) }, room.ErrTooLong},
+		{"invite", nil, func(t *testing.T, s *scene) any { return s.inviteAs(t, s.bob, s.eve) }, nil},
+		{"invite, +i", []string{"+i"}, func(t *testing.T, s *scene) any { return s.inviteAs(t, s.bob, s.eve) }, room.ErrNotOperator},
+		{"invite who is here", nil, func(t *testing.T, s *scene) any { return s.inviteAs(t, s.ann, s.bob) }, room.ErrPresent},
+		{"invite from outside", nil, func(t *testing.T, s *scene) any { return s.inviteAs(t, s.eve, s.eve) }, room.ErrNotPresent},
+		{"history", nil, func(t *testing.T, s *scene) any { return s.historyAs(t, s.bob) }, nil},
+		{"Attack54: history from outside", nil, func(t *testing.T, s *scene) any { return s.historyAs(t, s.eve) }, room.ErrNotPresent},
+		{"Attack55: history after a kick", nil, func(t *testing.T, s *scene) any {
+			s.kickAs(t, s.ann, "bob", "")
+			return s.historyAs(t, s.bob)
+		}, room.ErrNotPresent},
+		{"Attack54: a secret room from outside", []string{"+s"}, func(t *testing.T, s *scene) any {
+			return s.send(t, s.eve, func(k ask.Ticket) any { return room.Describe{Ticket: k, User: s.eve.pid} })
+		}, room.ErrNotPresent},
+		{"Attack54: lists of a secret room from outside", []string{"+s"}, func(t *testing.T, s *scene) any { return s.mode(t, s.eve, "+b") }, room.ErrNotPresent},
+		{"leave", nil, func(t *testing.T, s *scene) any {
+			return s.send(t, s.bob, func(k ask.Ticket) any { return room.Leave{Ticket: k, User: s.bob.pid, Kind: journal.Part} })
+		}, nil},
+		{"leave from outside", nil, func(t *testing.T, s *scene) any {
+			return s.send(t, s.eve, func(k ask.Ticket) any { return room.Leave{Ticket: k, User: s.eve.pid, Kind: journal.Part} })
+		}, room.ErrNotPresent},
+		{"nobody", nil, func(t *testing.T, s *scene) any {
+			return s.send(t, s.eve, func(k ask.Ticket) any { return room.Leave{Ticket: k, Kind: journal.Part} })
+		}, room.ErrNotPresent},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newScene(t)
+			if test.modes != nil {
+				if got := s.mode(t, s.ann, test.modes...); reflect.TypeOf(got) != reflect.TypeFor[room.Done]() {
+					t.Fatalf("modes: %#v", got)
+				}
+			}
+			var got error
+			if r, ok := test.do(t, s).(ask.Refused); ok {
+				got = r.Reason
+			}
+			if got != test.want {
+				t.Errorf("refused for %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+// TestModes: all or nothing, and only what changes something counts.
+func TestModes(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		changes []string
+		record  string // "": nothing was recorded
+		modes   string
+		want    error
+	}{
+		{"flags", []string{"+i", "+m", "+s"}, "+ims", "imnst", nil},
+		{"signs", []string{"-n", "+i", "-t"}, "-n+i-t", "i", nil},
+		{"nothing new", []string{"+n", "-i"}, "", "nt", nil},
+		{"there and back", []string{"+i", "-i"}, "+i-i", "nt", nil},
+		{"role", []string{"+v BOB"}, "+v bob", "nt", nil},
+		{"roles", []string{"+o bob", "-o bob"}, "+o-o bob bob", "nt", nil},
+		{"no voice for an operator", []string{"+o bob", "+v bob"}, "+o bob", "nt", nil},
+		{"taking what is not there", []string{"-v bob", "-o bob"}, "", "nt", nil},
+		{"key", []string{"+k a"}, "+k a", "knt", nil},
+		{"key twice", []string{"+k a", "+k b"}, "+kk a b", "knt", nil},
+		{"key gone", []string{"+k a", "-k whatever"}, "+k-k a *", "nt", nil},
+		{"limit", []string{"+l 007"}, "+l 7", "lnt", nil},
+		{"limit gone", []string{"+l 7", "-l"}, "+l-l 7", "nt", nil},
+		{"ban", []string{"+b eve", "+b x@y", "+b a!b"}, "+bbb eve!*@* *!x@y a!b@*", "nt", nil},
+		{"ban twice", []string{"+b eve", "+b EVE"}, "+b eve!*@*", "nt", nil},
+		{"ban gone", []string{"+b eve", "-b EVE!*@*"}, "+b-b eve!*@* eve!*@*", "nt", nil},
+		{"unknown", []string{"+m", "+X"}, "", "nt", room.ErrBadMode},
+		{"key without", []string{"+m", "+k"}, "", "nt", room.ErrBadMode},
+		{"key with a comma", []string{"+k a,b"}, "", "nt", room.ErrBadMode},
+		{"key too long", []string{"+k " + strings.Repeat("k", 33)}, "", "nt", room.ErrTooLong},
+		{"Attack29: limit of nothing", []string{"+l 0"}, "", "nt", room.ErrBadMode},
+		{"Attack29: limit too large", []string{"+l 99999999999999999999"}, "", "nt", room.ErrBadMode},
+		{"Attack15: a mask with a line end", []string{"+b a\r\nQUIT"}, "", "nt", room.ErrBadMode},
+		{"stranger", []string{"+m", "+o eve"}, "", "nt", room.ErrNoTarget},
+		{"too many", slicesOf("+b x", 51), "", "nt", room.ErrTooLong},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newScene(t)
+			before := len(s.disk.log)
+			var got error
+			if r, ok := s.mode(t, s.ann, test.changes...).(ask.Refused); ok {
+				got = r.Reason
+			}
+			if got != test.want {
+				t.Errorf("refused for %v, want %v", got, test.want)
+			}
+			record := ""
+			if new := s.disk.log[before:]; len(new) > 0 {
+				record = new[0].Text
+			}
+			if record != test.record {
+				t.Errorf("recorded %q, want %q", record, test.record)
+			}
+			if s.disk.room.State.Modes != test.modes {
+				t.Errorf("modes %q, want %q", s.disk.room.State.Modes, test.modes)
+			}
+		})
+	}
+}
+
+func slicesOf(s string, n int) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = s
+	}
+	return list
+}
+
+func TestMembersMayNotChangeModes(t *testing.T) {
+	s := newScene(t)
+	for _, p := range []*person{s.bob, s.eve} {
+		if _, ok := s.mode(t, p, "+m").(ask.Refused); !ok {
+			t.Errorf("%s changed the modes", p.profile.Nick)
+		}
+	}
+}
+
+// TestAttack67ListsAreBounded: ban, exception and invitation masks have a cap.
+func TestAttack67ListsAreBounded(t *testing.T) {
+	s := newScene(t, func(w *world) { w.cfg.Limits.List = 2 })
+	for mode, want := range map[string]error{"+b": room.ErrListFull, "+e": room.ErrListFull, "+I": room.ErrListFull} {
+		s.mode(t, s.ann, mode+" a", mode+" b")
+		if r, _ := s.mode(t, s.ann, mode+" c").(ask.Refused); r.Reason != want {
+			t.Errorf("%s: %v", mode, r.Reason)
+		}
+		m, ok := s.mode(t, s.bob, mode).(room.Masks)
+		if !ok || len(m.List) != 2 || m.List[0].Mask != "a!*@*" || m.List[0].By != "ann" {
+			t.Errorf("%s lists %+v", mode, m)
+		}
+	}
+}
+
+func TestRolesOfAccountsOutliveTheRoom(t *testing.T) {
+	s := newScene(t)
+	s.mode(t, s.ann, "+v bob")
+	s.sys.Root.Stop(s.pid)
+	s.s.Run()
+	s.legacy = &room.Legacy{}
+	s.pid = s.start()
+	s.joinAs(t, s.eve, "")
+	s.joinAs(t, s.bob, "")
+	if s.bob.role != room.Voice {
+		t.Errorf("bob has role %d", s.bob.role)
+	}
+}
+
+func TestTheFounderIsOperatorWhoeverCameFirst(t *testing.T) {
+	s := newWorld(t, 1, func(w *world) { w.cfg.Founder = "ann" })
+	pid := s.start()
+	ann, bob := s.person("ann", true, plain), s.person("bob", true, plain)
+	for _, p := range []*person{bob, ann} {
+		p.join(pid)
+		s.s.Run()
+	}
+	if ann.role != room.Operator || bob.role != room.NoRole {
+		t.Errorf("ann has role %d, bob %d", ann.role, bob.role)
+	}
+}
