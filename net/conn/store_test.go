@@ -269,3 +269,16 @@ func pointBefore(a, b journal.Point) bool {
 	}
 	return a.Time.Before(b.Time)
 }
+
+// said counts what was said in a room, from the test.
+func (s *store) said(no journal.Room) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, r := range s.logs[no] {
+		if r.Kind.Said() {
+			n++
+		}
+	}
+	return n
+}

@@ -1,6 +1,7 @@
 package conn_test
 
 import (
+	"crypto/tls"
 	"encoding/base64"
 	"fmt"
 	"net"
@@ -88,15 +89,22 @@ func within(t *testing.T, change func(*conn.Config), test func(w *world)) {
 		w.top = w.sys.Root.Spawn(supervise.Props(func() actor.Actor { return &top{w, ready} },
 			actor.WithSupervisor(supervise.Stopping())))
 		<-ready
+		defer w.end() // also after a Fatal, or the bubble would hang
 		test(w)
-		if err := supervise.StopTree(w.sys, w.top, time.Minute); err != nil {
-			t.Error(err)
-		}
-		for _, c := range w.clients {
-			c.sock.Close()
-		}
-		synctest.Wait()
 	})
+}
+
+func (w *world) end() {
+	for _, c := range w.clients {
+		c.sock.Close()
+		c.unstall()
+	}
+	if err := supervise.StopTree(w.sys, w.top, time.Minute); err != nil {
+		w.t.Error(err)
+	}
+	if left := supervise.Live(w.sys); left > 0 {
+		w.t.Errorf("%d actors are left", left)
+	}
 }
 
 // client is the other end of a connection. It reads all the time, unless it is
@@ -105,6 +113,7 @@ type client struct {
 	w    *world
 	name string
 	sock net.Conn
+	far  *counted
 	pid  *actor.PID
 
 	mu     sync.Mutex
@@ -114,13 +123,37 @@ type client struct {
 	resume chan struct{} // not nil: stalled
 }
 
+// counted counts the writes of the server to a client.
+type counted struct {
+	net.Conn
+	mu     sync.Mutex
+	writes int
+}
+
+func (c *counted) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	c.writes++
+	c.mu.Unlock()
+	return c.Conn.Write(b)
+}
+
+func (w *world) writes(c *client) int {
+	synctest.Wait()
+	c.far.mu.Lock()
+	defer c.far.mu.Unlock()
+	return c.far.writes
+}
+
 func (w *world) dial(name string) *client {
 	near, far := net.Pipe()
 	return w.dialOn(name, near, far)
 }
 
 func (w *world) dialOn(name string, near, far net.Conn) *client {
-	c := &client{w: w, name: name, sock: near}
+	c := &client{w: w, name: name, sock: near, far: &counted{Conn: far}}
+	if _, secure := far.(*tls.Conn); !secure {
+		far = c.far
+	}
 	got := make(chan *actor.PID, 1)
 	w.sys.Root.Send(w.top, newConn{&w.cfg, far, got})
 	c.pid = <-got
@@ -164,8 +197,10 @@ func (c *client) stall() {
 func (c *client) unstall() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	close(c.resume)
-	c.resume = nil
+	if c.resume != nil {
+		close(c.resume)
+		c.resume = nil
+	}
 }
 
 // raw writes bytes. The server may refuse to read them all.
