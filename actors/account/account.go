@@ -3,8 +3,9 @@
 // Owns: the logins and registrations in flight, the workers that hash, and how
 // often who has failed. A restart loses all of that: who waits is refused with
 // ask.ErrUnknown, names that were reserved are released, failures are
-// forgotten. Accounts themselves are in storage (actors/records), names in the
-// registry.
+// forgotten. Only a name that was just being reserved or stored stays taken
+// until the registry is next loaded, as there may be an account. Accounts
+// themselves are in storage (actors/records), names in the registry.
 //
 // Hashing costs 64 MiB and a core for a moment, so it is done by few workers,
 // from a bounded queue, and for an unknown account as for a known one.

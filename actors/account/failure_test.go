@@ -63,11 +63,20 @@ func TestQueueIsBounded(t *testing.T) {
 	}
 }
 
-// TestStopAnswersWhoWaits, and gives their names back.
+// TestStopAnswersWhoWaits, and gives back the names that it was given.
 func TestStopAnswersWhoWaits(t *testing.T) {
 	sys := actortest.System(t)
 	for seed := range uint64(100) {
-		w, s := scheduled(t, sys, seed, Config{WeakPasswords: true, Workers: 1})
+		given := map[uint64]bool{}
+		note := actor.WithReceiverMiddleware(func(next actor.ReceiverFunc) actor.ReceiverFunc {
+			return func(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
+				if m, ok := e.Message.(Reserved); ok {
+					given[m.Ref] = true
+				}
+				next(ctx, e)
+			}
+		})
+		w, s := scheduled(t, sys, seed, Config{WeakPasswords: true, Workers: 1}, note)
 		for i := range 4 {
 			w.register(fmt.Sprint("user", i), good)
 			w.login("ann", good)
@@ -78,8 +87,8 @@ func TestStopAnswersWhoWaits(t *testing.T) {
 		w.sys.Root.Poison(w.account)
 		s.Run()
 		w.allAnswered(t)
-		for key := range w.desk.held {
-			if _, stored := w.store.accounts[key]; !stored {
+		for key, ref := range w.desk.held {
+			if _, stored := w.store.accounts[key]; !stored && given[ref] {
 				t.Errorf("seed %d: %s is held, but there is no such account", seed, key)
 			}
 		}
@@ -124,7 +133,7 @@ func TestDeadlineEndsWaitingForAnotherPart(t *testing.T) {
 				test.silence(w)
 				w.login("ann", good)
 				w.register("bob", good)
-				time.Sleep(time.Minute)
+				time.Sleep(8 * time.Second)
 				synctest.Wait()
 				got := w.allAnswered(t)
 				for i, want := range test.want {
@@ -132,12 +141,31 @@ func TestDeadlineEndsWaitingForAnotherPart(t *testing.T) {
 						t.Errorf("%d: got %v, want %v", i+1, err, want)
 					}
 				}
-				if name == "registry" && len(w.desk.held) != 0 {
-					t.Errorf("held %v", w.desk.held)
+				w.sys.Root.Send(w.deskPID, speak{})
+				synctest.Wait()
+				if len(w.desk.held) != 0 && name == "registry" {
+					t.Errorf("a name that was reserved too late is held: %v", w.desk.held)
 				}
 			})
 		})
 	}
+}
+
+// TestSilentPartsFillNoQueue: what is never answered is forgotten in the end.
+func TestSilentPartsFillNoQueue(t *testing.T) {
+	bubble(t, Config{Workers: 2, Queue: 4, Deadline: time.Second}, func(w *world) {
+		w.desk.silent = true
+		for i := range 4 {
+			w.register(fmt.Sprint("user", i), good)
+		}
+		time.Sleep(time.Minute)
+		w.login("ann", good)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if got := w.allAnswered(t)[w.ref]; got != ErrDenied {
+			t.Errorf("a minute later: got %v", got)
+		}
+	})
 }
 
 // TestRestartAnswersOnceAndKeepsTheLimit: those in flight are refused, workers

@@ -33,8 +33,9 @@ const (
 	reserving              // a registration waits for its name
 	queued                 // it waits for a worker
 	hashing
-	storing  // a registration waits for the new account to be stored
-	settling // its asker has been told that the outcome is unknown
+	storing   // a registration waits for the new account to be stored
+	settling  // its asker was told that the outcome is unknown
+	abandoned // its asker was refused while the name was being reserved
 )
 
 type (
@@ -91,7 +92,7 @@ func (a *account) refuse(ctx actor.Context, j *job, reason error) {
 // release gives the name of a registration back to the registry.
 func (a *account) release(ctx actor.Context, j *job) {
 	if j.reserved {
-		ctx.Send(a.cfg.Registry, Release{Key: j.key, Ref: j.ref})
+		ctx.Send(a.cfg.Registry, Release{Key: j.key})
 		j.reserved = false
 	}
 }
@@ -167,13 +168,27 @@ func (a *account) expired(ctx actor.Context, m expired) {
 		return
 	}
 	switch j.stage {
-	case finding, reserving:
-		a.giveUp(ctx, j, ask.ErrUnavailable)
+	case finding:
+		a.refuse(ctx, j, ask.ErrUnavailable)
+	case reserving:
+		a.orphan(ctx, j, ask.ErrUnavailable, abandoned)
 	case queued:
 		a.queue = slices.DeleteFunc(a.queue, func(q *job) bool { return q == j })
 		a.giveUp(ctx, j, ask.ErrBusy)
 	case storing:
 		a.settle(ctx, j)
+	case settling, abandoned:
+		a.finish(ctx, j, nil)
+	}
+}
+
+// orphan answers the asker and keeps the job, for one more deadline, to set
+// right what the late answer of another part will tell.
+func (a *account) orphan(ctx actor.Context, j *job, reason error, s stage) {
+	ask.Refuse(ctx, j.Ticket, reason)
+	j.Ticket, j.stage = ask.Ticket{}, s
+	if j.timer != nil {
+		j.timer.Reset(a.cfg.Deadline)
 	}
 }
 
@@ -187,12 +202,10 @@ func (a *account) refused(ctx actor.Context, m ask.Refused) {
 	case finding:
 		a.refuse(ctx, j, unavailable(m.Reason))
 	case reserving:
-		// It may be that the registry crashed after it took the name.
-		j.reserved = m.Reason == ask.ErrUnknown
-		a.giveUp(ctx, j, m.Reason)
+		a.refuse(ctx, j, m.Reason)
 	case storing:
 		a.notCreated(ctx, j, m.Reason)
-	case settling:
+	case settling, abandoned:
 		a.finish(ctx, j, nil)
 	}
 }

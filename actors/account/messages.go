@@ -55,13 +55,8 @@ type (
 	}
 	// Reserved answers Reserve.
 	Reserved struct{ Ref uint64 }
-	// Release gives a name back, as no account was made: the one that Reserve
-	// with this Ref took. If that one was refused, or somebody else has the
-	// name by now, it changes nothing.
-	Release struct {
-		Key string
-		Ref uint64
-	}
+	// Release gives a name back that was Reserved: no account was made.
+	Release struct{ Key string }
 )
 
 // Why a command is refused, besides the reasons of package ask, *Weak and

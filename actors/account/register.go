@@ -22,8 +22,6 @@ func (a *account) register(ctx actor.Context, m Register) {
 		name: m.Name, key: key, nick: m.Nick, password: m.Password,
 	}
 	if a.begin(ctx, j) {
-		// From here on the name may be ours, whatever becomes of the answer.
-		j.reserved = true
 		ctx.Send(a.cfg.Registry, Reserve{
 			Ticket: ask.Ticket{ReplyTo: ctx.Self(), Ref: j.ref}, Key: key, Name: m.Name, By: names.Fold(m.Nick),
 		})
@@ -49,8 +47,16 @@ func (a *account) mayRegister(m Register) (key string, err error) {
 }
 
 func (a *account) reserved(ctx actor.Context, m Reserved) {
-	if j := a.at(m.Ref, reserving); j != nil {
+	j := a.jobs[m.Ref]
+	if j == nil {
+		return
+	}
+	j.reserved = true
+	switch j.stage {
+	case reserving:
 		a.enqueue(ctx, j)
+	case abandoned:
+		a.giveUp(ctx, j, nil)
 	}
 }
 
@@ -107,8 +113,7 @@ func (a *account) notCreated(ctx actor.Context, j *job, reason error) {
 // settle tells the asker that the outcome is unknown and finds out, so that
 // the name is released if there is no account after all.
 func (a *account) settle(ctx actor.Context, j *job) {
-	ask.Refuse(ctx, j.Ticket, ask.ErrUnknown)
-	j.Ticket, j.stage = ask.Ticket{}, settling
+	a.orphan(ctx, j, ask.ErrUnknown, settling)
 	ctx.Send(a.cfg.Records, records.Find{Ticket: ask.Ticket{ReplyTo: ctx.Self(), Ref: j.ref}, Key: j.key})
 }
 

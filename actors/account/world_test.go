@@ -74,8 +74,11 @@ func (s *store) answer(ctx actor.Context, t ask.Ticket, answer any) {
 type desk struct {
 	held   map[string]uint64
 	by     string // who asked last
-	silent bool
+	silent bool   // until it is told to speak
+	late   []Reserve
 }
+
+type speak struct{}
 
 func (d *desk) Receive(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
@@ -86,13 +89,17 @@ func (d *desk) Receive(ctx actor.Context) {
 			return
 		}
 		d.held[m.Key] = m.Ref
-		if !d.silent {
+		if d.silent {
+			d.late = append(d.late, m)
+			return
+		}
+		ask.Reply(ctx, m.Ticket, Reserved{Ref: m.Ref})
+	case speak:
+		for _, m := range d.late {
 			ask.Reply(ctx, m.Ticket, Reserved{Ref: m.Ref})
 		}
 	case Release:
-		if d.held[m.Key] == m.Ref {
-			delete(d.held, m.Key)
-		}
+		delete(d.held, m.Key)
 	default:
 		supervise.Stray(ctx)
 	}
@@ -103,6 +110,7 @@ type world struct {
 	sys     *actor.ActorSystem
 	store   *store
 	desk    *desk
+	deskPID *actor.PID
 	account *actor.PID
 	probe   *actortest.Probe
 	me      *actor.PID
@@ -128,7 +136,8 @@ func build(sys *actor.ActorSystem, cfg Config, spawn func(actor.Producer, ...act
 		probe: &actortest.Probe{},
 	}
 	cfg.Records = spawn(func() actor.Actor { return w.store })
-	cfg.Registry = spawn(func() actor.Actor { return w.desk })
+	w.deskPID = spawn(func() actor.Actor { return w.desk })
+	cfg.Registry = w.deskPID
 	w.me = spawn(func() actor.Actor { return w.probe })
 	cfg.TestHash = true
 	w.account = spawn(newWith(cfg, w.derive), append(opts, actor.WithGuardian(&supervise.Backoff{Limit: 100}))...)
