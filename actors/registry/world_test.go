@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -25,39 +26,137 @@ import (
 type world struct {
 	t        *testing.T
 	sys      *actor.ActorSystem
-	spawn    func(*actor.Props) *actor.PID
+	schedule *actortest.Schedule
+	counts   bool
+	spawned  []*actor.PID
 	disk     *disk
 	store    *actor.PID
 	registry *actor.PID
+	top      *actor.PID // its parent
 	parent   *actortest.Probe
 	clients  []*client
 }
 
-// newWorld runs on the system's dispatcher when s is nil.
-func newWorld(t *testing.T, s *actortest.Schedule, change func(*registry.Config, *disk), accounts ...string) *world {
-	w := &world{t: t, sys: actortest.System(t), parent: &actortest.Probe{}}
-	w.spawn = func(p *actor.Props) *actor.PID {
-		if s != nil {
-			p = s.Place(p)
+// order is a system with a schedule, or with its own dispatcher if that is nil.
+type order struct {
+	*actortest.Schedule
+	sys    *actor.ActorSystem
+	counts bool // its actors are counted
+}
+
+func anyOrder(t *testing.T) order { return order{actortest.NewSchedule(1), actortest.System(t), true} }
+
+// eachSeed runs a simulation in many orders, each with its own faults.
+func eachSeed(t *testing.T, n uint64, run func(*testing.T, order), faults ...func() actor.PropsOption) {
+	sys := actortest.System(t)
+	for seed := range n {
+		fine := !t.Failed()
+		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
+			var everywhere []actor.PropsOption
+			for _, fault := range faults {
+				everywhere = append(everywhere, fault())
+			}
+			run(t, order{actortest.NewSchedule(seed, everywhere...), sys, seed%16 == 0})
+		})
+		if fine && t.Failed() {
+			t.Logf("seed %d was the first to fail", seed)
 		}
-		return w.sys.Root.Spawn(p)
 	}
-	w.disk = newDisk(accounts)
+	if n := supervise.Live(sys); n != 0 {
+		t.Errorf("%d actors outlive their registries", n)
+	}
+}
+
+// newWorld is stopped at the end of the test, and leaves no actor.
+func newWorld(t *testing.T, s order, change func(*registry.Config, *disk), accounts ...string) *world {
+	w := &world{t: t, sys: s.sys, schedule: s.Schedule, counts: s.counts, parent: &actortest.Probe{}, disk: newDisk(accounts)}
+	t.Cleanup(w.end)
 	cfg := registry.Config{Encode: encode, Now: time.Now, Children: &supervise.Backoff{Limit: 1 << 20}}
 	if change != nil {
 		change(&cfg, w.disk)
 	}
 	w.store = w.spawn(supervise.Props(func() actor.Actor { return w.disk }))
 	cfg.Records, cfg.Journal = w.store, w.store
-	w.spawn(supervise.Props(func() actor.Actor {
+	w.top = w.spawn(supervise.Props(func() actor.Actor {
 		return actor.ReceiveFunc(func(ctx actor.Context) {
 			if _, ok := ctx.Message().(*actor.Started); ok {
-				w.registry = ctx.Spawn(registry.Props(cfg))
+				props := registry.Props(cfg)
+				if w.disk.fault != nil {
+					props.Configure(actor.WithSpawnMiddleware(w.breakChild))
+				}
+				w.registry = ctx.Spawn(props)
 			}
 			w.parent.Receive(ctx)
 		})
 	}, actor.WithSupervisor(&supervise.Backoff{Limit: 1 << 20})))
+	w.run()
 	return w
+}
+
+// newFragileWorld runs on the system's dispatcher, in virtual time, with a
+// fault in every child of the registry and the strategy of a real server.
+func newFragileWorld(t *testing.T, fault actor.PropsOption, accounts ...string) *world {
+	return newWorld(t, order{sys: actortest.System(t)}, func(cfg *registry.Config, d *disk) {
+		cfg.Children, d.fault = registry.Failing(), fault
+	}, accounts...)
+}
+
+func (w *world) breakChild(next actor.SpawnFunc) actor.SpawnFunc {
+	return func(sys *actor.ActorSystem, id string, p *actor.Props, parent actor.SpawnerContext) (*actor.PID, error) {
+		return next(sys, id, p.Clone(w.disk.fault), parent)
+	}
+}
+
+// end stops all actors.
+func (w *world) end() {
+	for _, pid := range w.spawned {
+		w.sys.Root.Stop(pid)
+	}
+	w.run()
+}
+
+// onlyClientsLeft checks that every user and room has been retired. To count
+// takes long, so it is done in some orders only.
+func (w *world) onlyClientsLeft() {
+	w.t.Helper()
+	if w.counts {
+		if n := supervise.Live(w.sys) - len(w.spawned) - 1; n != 0 {
+			w.t.Errorf("%d actors are left", n)
+		}
+	}
+}
+
+func (w *world) spawn(p *actor.Props) *actor.PID {
+	if w.schedule != nil {
+		p = w.schedule.Place(p)
+	}
+	pid := w.sys.Root.Spawn(p)
+	w.spawned = append(w.spawned, pid)
+	return pid
+}
+
+// run lets the actors work until they are idle.
+func (w *world) run() {
+	if w.schedule != nil {
+		w.schedule.Run()
+	} else {
+		synctest.Wait()
+	}
+}
+
+func (w *world) send(to *actor.PID, m any) { w.sys.Root.Send(to, m) }
+
+// toRoom sends a command to the room of that name, as somebody outside.
+func (w *world) toRoom(name string, t ask.Ticket, m any) {
+	w.send(w.registry, registry.ToRoom{Ticket: t, Name: name, Command: m})
+}
+
+func (w *world) join(c *client, name string) {
+	w.send(c.user, user.Join{Ticket: c.ticket(), Name: name})
+}
+
+func (w *world) detach(c *client) {
+	w.send(c.user, user.Detach{Conn: c.pid, Reason: "gone"})
 }
 
 func encode(dst []byte, _ room.Class, e room.Event) []byte {
@@ -183,6 +282,7 @@ type disk struct {
 	log      []journal.Record
 	last     journal.Room
 	broken   bool // names cannot be read
+	fault    actor.PropsOption
 }
 
 // repaired ends that the disk is broken.

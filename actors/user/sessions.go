@@ -1,6 +1,7 @@
 package user
 
 import (
+	"math/rand/v2"
 	"slices"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -116,24 +117,25 @@ func (u *user) reattachLate(ctx actor.Context, m Reattach) {
 	u.tellRooms(ctx)
 }
 
-// quit leaves every room. The account's conversations only learn that it has
-// no session any more.
+// quit leaves every room. A conversation keeps the user, without sessions, so
+// that its answer is not waited for.
 func (u *user) quit(ctx actor.Context, reason string) {
 	u.asked = 0
 	u.retry.cancel()
 	u.places = slices.DeleteFunc(u.places, func(p place) bool { return p.closed })
+	leave := room.Leave{User: ctx.Self(), Kind: journal.Quit, Reason: reason, Once: rand.Uint64() | 1}
 	for i := range u.places {
 		p := &u.places[i]
-		switch {
-		case p.talk:
-			ctx.Send(p.Room, room.Attach{Member: u.member(ctx, p.Role)})
-		case p.leave == 0:
-			p.leave = u.next()
-			ctx.Send(p.Room, room.Leave{
-				Ticket: ask.Ticket{ReplyTo: ctx.Self(), Ref: p.leave},
-				User:   ctx.Self(), Kind: journal.Quit, Reason: reason,
-			})
+		if p.leave != 0 {
+			continue
 		}
+		if !p.talk {
+			p.leave = u.next()
+			leave.Ticket = ask.Ticket{ReplyTo: ctx.Self(), Ref: p.leave}
+		} else {
+			leave.Ticket = ask.Ticket{}
+		}
+		ctx.Send(p.Room, leave)
 	}
 	if u.leaving() {
 		u.setPatience(ctx)
