@@ -1,15 +1,12 @@
 package persistence
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
-	"golang.org/x/sys/unix"
 )
 
 const blockSize = 4 << 10
@@ -68,43 +65,4 @@ func (l *badgerLog) ignored() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.what
-}
-
-// walBacking gives the write-ahead log its space on the disk. Badger makes it
-// as a hole and writes through a map of it: where the disk is full, that write
-// ends the process.
-type walBacking struct {
-	dir  string
-	size int64
-	next uint64 // number of the first log that has not been backed
-}
-
-// start begins with the newest log, which alone is written to. It is written
-// up to the size of the memtable and one batch.
-func (w *walBacking) start(dir string, memTable int64) error {
-	files, err := walFiles(dir)
-	if err != nil || len(files) == 0 {
-		return err
-	}
-	*w = walBacking{dir: dir, size: memTable + memTable/4, next: files[len(files)-1]}
-	return w.extend()
-}
-
-// extend backs the logs that are new.
-func (w *walBacking) extend() error {
-	for {
-		f, err := os.OpenFile(walPath(w.dir, w.next), os.O_RDWR, 0)
-		if errors.Is(err, os.ErrNotExist) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		err = unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_KEEP_SIZE, 0, w.size)
-		f.Close()
-		if err != nil && !errors.Is(err, unix.EOPNOTSUPP) {
-			return err
-		}
-		w.next++
-	}
 }

@@ -78,10 +78,7 @@ func (db *DB) ready() error {
 	if err := db.checkSpace(); err != nil {
 		return err
 	}
-	if err := db.backed.extend(); err != nil {
-		return fmt.Errorf("%w: the write-ahead log gets no space: %v", journal.ErrDiskLow, err)
-	}
-	return nil
+	return db.backed.extend()
 }
 
 // makeDurable commits the transaction and then remembers its number outside
@@ -92,6 +89,9 @@ func (db *DB) makeDurable(b *batch) error {
 	version := b.ReadTs() + 1
 	if err := db.commitTxn(b.Txn); err != nil {
 		return err
+	}
+	if err := db.backed.extend(); err != nil && !errors.Is(err, journal.ErrDiskLow) {
+		return fmt.Errorf("sync the name of the write-ahead log: %w", err)
 	}
 	if err := db.commits.write(mark{b.counts.G, version}); err != nil {
 		return fmt.Errorf("write the commit number: %w", err)

@@ -63,6 +63,18 @@ func written(t testing.TB, path string) int64 {
 	return int64(end)
 }
 
+// extend writes text at a place of a file, which it makes if need be.
+func extend(t testing.TB, path string, at int64, text string) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteAt([]byte(text), at); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func truncate(t testing.TB, path string, size int64) {
 	if err := os.Truncate(path, size); err != nil {
 		t.Fatal(err)
@@ -133,6 +145,13 @@ func TestAttack82DamageIsToldAndNeverAShorterHistory(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, false},
+		{"a power cut tore the last entry of the MANIFEST", func(d string) { extend(t, manifest(d), size(t, manifest(d)), "\x00\x00\x00\x20torn") }, true},
+		{"a power cut left zeros after the MANIFEST", func(d string) { extend(t, manifest(d), size(t, manifest(d)), string(make([]byte, 4096))) }, true},
+		{"a power cut tore a commit that nobody was told of", func(d string) { extend(t, log(d), written(t, log(d))+8, "torn torn torn torn") }, true},
+		{"a power cut left a log without contents", func(d string) { extend(t, filepath.Join(d, databaseName, "00099.mem"), 0, "") }, true},
+		{"a power cut left a table that the MANIFEST does not know", func(d string) {
+			extend(t, filepath.Join(d, databaseName, "000099.sst"), 0, "torn")
+		}, true},
 		{"DISCARD is deleted", func(d string) { remove(t, filepath.Join(d, databaseName, "DISCARD")) }, true},
 	}
 	for _, test := range tests {
@@ -210,5 +229,29 @@ func TestDamageOfAHeadIsToldBeforeNumbersAreGivenTwice(t *testing.T) {
 	}
 	if err := db.Health(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestAttack82ANameInADamagedBlockIsNotFree damages the disk under a running
+// server: the name is not found any more, and must not be given away.
+func TestAttack82ANameInADamagedBlockIsNotFree(t *testing.T) {
+	cfg := testConfig(t.TempDir())
+	db := openTest(t, cfg)
+	fill(t, db)
+	db.Close()
+	db = openTest(t, cfg)
+	for _, f := range dbFiles(t, cfg.Dir, "*.sst") {
+		for at := int64(0); at < size(t, f) && size(t, f) > 64<<10; at += blockSize / 2 {
+			flipBit(t, f, at)
+		}
+	}
+	out, err := db.Commit([]Op{opAccount(filledName(3)), opRoom(filledRoom(3)), opAccount(filledName(0))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, o := range out {
+		if !errors.Is(o.Err, journal.ErrIntegrity) {
+			t.Errorf("operation %d: %v, %v", i, o, o.Err)
+		}
 	}
 }

@@ -91,7 +91,10 @@ func (t txn) memberships(account string) (list []records.Membership, err error) 
 	if err == nil && read != want.N {
 		err = damaged("%d of %d rooms of an account are there", read, want.N)
 	}
-	return list, err
+	if err != nil {
+		return nil, err
+	}
+	return list, nil
 }
 
 // membership reads one; nil when it is only a marker, or of a freed room.

@@ -105,6 +105,15 @@ func TestAnAccountThatWasPutInAnothersPlaceIsRefused(t *testing.T) {
 	}
 }
 
+func TestAMembershipThatWasRemovedOnTheDiskIsMissed(t *testing.T) {
+	db := openTest(t, testConfig(t.TempDir()))
+	mustCommit(t, db, opRoom("#a"), opRoom("#b"), opMember(1, "ann"), opMember(2, "ann"))
+	rawSet(t, db, db.hasher.member("ann", 1), nil)
+	if list, err := db.Memberships("ann"); !errors.Is(err, journal.ErrIntegrity) || list != nil {
+		t.Error(list, err)
+	}
+}
+
 // TestNothingReadableIsInTheDataDirectory looks for every word that was stored,
 // in logs and in tables.
 func TestNothingReadableIsInTheDataDirectory(t *testing.T) {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // Badger's write-ahead logs, read with our own eyes before it opens: at a
@@ -69,13 +71,43 @@ func checkWALs(dir string, from uint64) (last uint64, err error) {
 	return last, nil
 }
 
+// removeEmptyWALs removes logs without contents, which a power cut leaves and
+// Badger does not open. Call it only after inspect: then nothing was in them.
+func removeEmptyWALs(dir string) error {
+	files, err := walFiles(dir)
+	if err != nil {
+		return err
+	}
+	for _, no := range files {
+		info, err := os.Stat(walPath(dir, no))
+		if err == nil && info.Size() == 0 {
+			err = os.Remove(walPath(dir, no))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // readWAL returns the versions of the transactions that are whole, up to the
 // first damage, as a replay does.
 func readWAL(path string) (versions []uint64, err error) {
-	data, err := os.ReadFile(path)
-	if err != nil || len(data) < walHeaderBytes {
+	f, err := os.Open(path)
+	if err != nil {
 		return nil, err
 	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || info.Size() < walHeaderBytes {
+		return nil, err
+	}
+	// Mapped, since most of it is a hole.
+	data, err := unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_PRIVATE)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Munmap(data)
 	rest := data[walHeaderBytes:]
 	for {
 		meta, value, size := walEntry(rest)

@@ -1,0 +1,150 @@
+package persistence
+
+import (
+	"path/filepath"
+	"time"
+
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/records"
+)
+
+// mark moves a read marker forward.
+func (b *batch) mark(account string, no journal.Room, at time.Time) Outcome {
+	if _, err := b.head(no); err != nil {
+		return refused(err)
+	}
+	key := b.hasher.member(account, no)
+	var stored storedMember
+	found, err := b.get(key, &stored)
+	if err != nil {
+		return refused(err)
+	}
+	if millis(at) <= stored.Marker {
+		return Outcome{Marker: timeOf(stored.Marker)}
+	}
+	stored.Marker = millis(at)
+	if err := b.stage(key, stored); err != nil {
+		return refused(err)
+	}
+	if !found {
+		if err := b.stageMemberCount(account, 1); err != nil {
+			return refused(err)
+		}
+	}
+	return Outcome{Marker: timeOf(stored.Marker)}
+}
+
+func (b *batch) create(a records.Account) Outcome {
+	name := b.hasher.account(a.Key)
+	no, err := b.number(name)
+	if err != nil {
+		return refused(err)
+	}
+	if no != 0 {
+		return refused(records.ErrExists)
+	}
+	if err := b.absent(name); err != nil {
+		return refused(err)
+	}
+	b.counts.Accounts++
+	a.Version = 1
+	if a.Created.IsZero() {
+		a.Created = timeOf(b.now)
+	}
+	err = b.stageAll(
+		keyValue{name, storedNumber{b.counts.Accounts}},
+		keyValue{keyOfAccount(b.counts.Accounts), storeAccount(a)},
+	)
+	return Outcome{Err: err, Account: storeAccount(a).account()}
+}
+
+func (b *batch) update(a records.Account) Outcome {
+	no, err := b.number(b.hasher.account(a.Key))
+	if err != nil {
+		return refused(err)
+	}
+	if no == 0 {
+		return refused(records.ErrNoAccount)
+	}
+	stored, err := b.account(no)
+	if err != nil {
+		return refused(err)
+	}
+	if stored.Version != a.Version {
+		return refused(records.ErrConflict)
+	}
+	next := storeAccount(a)
+	next.Version, next.Created = stored.Version+1, stored.Created
+	return Outcome{Err: b.stage(keyOfAccount(no), next), Account: next.account()}
+}
+
+func (b *batch) open(o *records.Open) Outcome {
+	name := b.hasher.room(o.Key)
+	if o.Key == "" {
+		name = b.hasher.pair(o.Pair)
+	}
+	found, err := b.number(name)
+	if err != nil {
+		return refused(err)
+	}
+	if found != 0 {
+		return b.opened(journal.Room(found))
+	}
+	if err := b.absent(name); err != nil {
+		return refused(err)
+	}
+	b.counts.Rooms++
+	no := journal.Room(b.counts.Rooms)
+	room := storedRoom{
+		Key: o.Key, Name: o.Name, A: o.Pair[0], B: o.Pair[1],
+		Created: b.now, Version: 1, State: storeState(o.Initial),
+	}
+	if err := b.stageAll(keyValue{name, storedNumber{uint64(no)}}, keyValue{keyOfRoom(no), room}); err != nil {
+		return refused(err)
+	}
+	head := storedHead{State: room.Version}
+	b.setHead(no, head)
+	return Outcome{Room: room.room(no, head), Made: true}
+}
+
+// absent makes sure that a name which was not found is free.
+func (b *batch) absent(name []byte) error {
+	return absent(b.db.badger, filepath.Join(b.db.cfg.Dir, databaseName), name)
+}
+
+func (b *batch) opened(no journal.Room) Outcome {
+	head, err := b.head(no)
+	if err != nil {
+		return refused(err)
+	}
+	room, err := b.storedRoom(no, head.State)
+	return Outcome{Err: err, Room: room.room(no, head)}
+}
+
+// forget frees the name of a room that nobody founded; its number stays taken.
+func (b *batch) forget(no journal.Room, key string) Outcome {
+	name := b.hasher.room(key)
+	found, err := b.number(name)
+	if err != nil || found == 0 {
+		return refused(err)
+	}
+	head, err := b.head(no)
+	if err != nil {
+		return refused(err)
+	}
+	room, err := b.storedRoom(no, head.State)
+	if err != nil {
+		return refused(err)
+	}
+	if found != uint64(no) || room.State.Founder != "" {
+		return refused(records.ErrConflict)
+	}
+	room.Key, room.Version = "", room.Version+1
+	if err := b.stage(keyOfRoom(no), room); err != nil {
+		return refused(err)
+	}
+	b.stageDelete(name)
+	head.State = room.Version
+	b.setHead(no, head)
+	return Outcome{}
+}

@@ -1,0 +1,162 @@
+package persistence
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/dgraph-io/badger/v4"
+	"golang.org/x/sys/unix"
+)
+
+// open looks at everything before it writes anything: whatever it refuses must
+// be as it was.
+func (db *DB) open() error {
+	initialised, err := checkFormat(db.cfg.Dir)
+	if err != nil {
+		return err
+	}
+	if err := db.checkSpace(); err != nil {
+		return err
+	}
+	if !initialised {
+		if _, err := os.Stat(filepath.Join(db.cfg.Dir, databaseName)); err == nil {
+			return damaged("%s holds data, but its file %q is missing", db.cfg.Dir, formatName)
+		}
+	}
+	ring, err := loadKeyring(db.cfg, !initialised)
+	if err != nil {
+		return err
+	}
+	if db.sealer, err = newSealer(ring.Data); err != nil {
+		return err
+	}
+	db.nameKey = ring.Names
+	db.hasher = newHasher(ring.Names)
+	if !initialised {
+		if err := db.initialise(); err != nil {
+			return err
+		}
+	}
+	return db.load()
+}
+
+// initialise makes an empty database beside the place where it will be and
+// moves it there at last, so that an interrupted first start is simply begun
+// again.
+func (db *DB) initialise() error {
+	dir := filepath.Join(db.cfg.Dir, databaseNew)
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	if err := db.openBadger(dir); err != nil {
+		return err
+	}
+	err := db.badger.Update(func(t *badger.Txn) error {
+		plain, err := encode(nil, storedCommit{G: 1})
+		if err != nil {
+			return err
+		}
+		return t.Set(keyOfCommit(), db.sealer.seal(keyOfCommit(), plain))
+	})
+	if err != nil {
+		return err
+	}
+	first := mark{G: 1, Version: db.badger.MaxVersion()}
+	if err := db.closeBadger(); err != nil {
+		return err
+	}
+	if err := makeCommitFile(db.cfg.Dir, first); err != nil {
+		return err
+	}
+	return writeFormat(db.cfg.Dir)
+}
+
+// settle moves a database to its place that a first start had just made.
+func settle(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, databaseName)); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	err := os.Rename(filepath.Join(dir, databaseNew), filepath.Join(dir, databaseName))
+	if errors.Is(err, os.ErrNotExist) {
+		return damaged("the database %s is missing", filepath.Join(dir, databaseName))
+	}
+	if err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// load checks an initialised database and opens it.
+func (db *DB) load() error {
+	if err := settle(db.cfg.Dir); err != nil {
+		return err
+	}
+	dir := filepath.Join(db.cfg.Dir, databaseName)
+	commits, acknowledged, err := openCommitFile(db.cfg.Dir)
+	if err != nil {
+		return err
+	}
+	db.commits = commits
+	if err := inspect(dir, acknowledged); err != nil {
+		return err
+	}
+	if err := removeEmptyWALs(dir); err != nil {
+		return err
+	}
+	if err := keepManifest(db.cfg.Dir); err != nil {
+		return err
+	}
+	if err := db.openBadger(dir); err != nil {
+		return err
+	}
+	db.heads = newHeads()
+	t := db.read()
+	defer t.Discard()
+	if db.last, err = t.counts(); err != nil {
+		return err
+	}
+	if db.last.G < acknowledged.G {
+		return damaged("the database ends at commit %d, but %d was acknowledged", db.last.G, acknowledged.G)
+	}
+	if err := db.commits.write(mark{db.last.G, t.ReadTs()}); err != nil {
+		return fmt.Errorf("write the commit number: %w", err)
+	}
+	return db.backed.start(dir, db.cfg.memTable)
+}
+
+func (db *DB) openBadger(dir string) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = damaged("the database panicked when it was opened: %v", r)
+		}
+	}()
+	sink := &badgerLog{tell: db.cfg.Log}
+	opened, err := badger.Open(badgerOptions(dir, db.cfg.memTable).WithLogger(sink))
+	if errors.As(err, new(unix.Errno)) {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	if err != nil {
+		return damaged("the database does not open: %v", err)
+	}
+	db.badger = opened
+	if what := sink.ignored(); what != "" {
+		return damaged("the database opened without a part of it: %s", what)
+	}
+	return nil
+}
+
+func (db *DB) closeBadger() (err error) {
+	if db.badger == nil {
+		return nil
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the database panicked when it was closed: %v", r)
+		}
+	}()
+	opened := db.badger
+	db.badger = nil
+	return opened.Close()
+}
