@@ -64,10 +64,13 @@ func (db *DB) initialise() error {
 		return err
 	}
 	first := mark{G: 1, Version: db.badger.MaxVersion()}
-	if err := db.closeBadger(); err != nil {
-		return err
-	}
-	if err := makeCommitFile(db.cfg.Dir, first); err != nil {
+	err = errors.Join(
+		db.closeBadger(),
+		syncDir(dir),
+		makeCommitFile(db.cfg.Dir, first),
+		syncDir(filepath.Dir(db.cfg.Dir)),
+	)
+	if err != nil {
 		return err
 	}
 	return writeFormat(db.cfg.Dir)
