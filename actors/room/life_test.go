@@ -1,0 +1,443 @@
+package room_test
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/actortest"
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/room"
+)
+
+// TestAttack59KickedWithAMessageInFlight: what was said before the KICK in the
+// log is shown to all, the kicked included; after it nothing is accepted.
+func TestAttack59KickedWithAMessageInFlight(t *testing.T) {
+	s := newScene(t)
+	s.disk.hold = true
+	before := s.bob.post(s.pid, s.bob.conns[0], "before")
+	s.s.Run()
+	s.sys.Root.Send(s.pid, room.Kick{Ticket: s.ann.conns[0].ticket(), User: s.ann.pid, Nick: "bob", Reason: "out"})
+	s.s.Run()
+	after := s.bob.post(s.pid, s.bob.conns[0], "after")
+	s.s.Run()
+	s.release()
+	want := []string{"3 MSG bob  before", "4 KICK ann bob out"}
+	for _, p := range []*person{s.ann, s.bob} {
+		lines := p.conns[0].shown()
+		if got := lines[len(lines)-2:]; !reflect.DeepEqual(got, want) {
+			t.Errorf("%s was shown %q", p.profile.Nick, got)
+		}
+	}
+	answers := s.bob.conns[0].answers()
+	if _, ok := answers[before.Ref][0].(room.Accepted); !ok {
+		t.Errorf("before: %v", answers[before.Ref])
+	}
+	if got := answers[after.Ref]; !reflect.DeepEqual(got, []any{ask.Refused{Ref: after.Ref, Reason: room.ErrNotPresent}}) {
+		t.Errorf("after: %v", got)
+	}
+	if n := len(actortest.Of[room.Expelled](s.bob.conns[0].probe)); n != 1 || s.bob.in {
+		t.Errorf("bob is in: %v, expelled %d times", s.bob.in, n)
+	}
+}
+
+// release lets the journal commit again.
+func (w *world) release() {
+	w.disk.hold = false
+	w.sys.Root.Send(w.cfg.Journal, commit{})
+	w.s.Run()
+}
+
+// TestAKickThatIsNotStoredHasNotHappened: the member may speak again.
+func TestAKickThatIsNotStoredHasNotHappened(t *testing.T) {
+	s := newScene(t)
+	s.disk.broken = journal.ErrDiskLow
+	if r, _ := s.kickAs(t, s.ann, "bob", "").(ask.Refused); r.Reason != journal.ErrDiskLow {
+		t.Errorf("kick: %v", r.Reason)
+	}
+	s.disk.broken = nil
+	if _, ok := s.postAs(t, s.bob).(room.Accepted); !ok || !s.bob.in {
+		t.Error("bob is out")
+	}
+}
+
+// TestStateChangesAreSerial: while one is at the journal everything waits, so
+// that none is built on a state that is not stored; too much is refused.
+func TestStateChangesAreSerial(t *testing.T) {
+	s := newScene(t, func(w *world) { w.cfg.Limits.Parked = 20 })
+	s.disk.hold = true
+	for i := range 10 {
+		s.sys.Root.Send(s.pid, room.SetTopic{Ticket: s.ann.conns[0].ticket(), User: s.ann.pid, Topic: fmt.Sprint(i)})
+		changes := parse([]string{fmt.Sprint("+b m", i)})
+		s.sys.Root.Send(s.pid, room.SetModes{Ticket: s.ann.conns[0].ticket(), User: s.ann.pid, Changes: changes})
+	}
+	for range 3 {
+		s.bob.post(s.pid, s.bob.conns[0], "words")
+	}
+	s.s.Run()
+	if len(s.disk.queue) != 1 {
+		t.Errorf("%d appends are at the journal", len(s.disk.queue))
+	}
+	if got := actortest.Of[ask.Refused](s.bob.conns[0].probe); len(got) != 2 || got[0].Reason != ask.ErrBusy {
+		t.Errorf("beyond the limit: %v", got)
+	}
+	s.release()
+	for i, state := range s.disk.states {
+		if len(state.Bans) != (i+1)/2 || state.Topic != fmt.Sprint(i/2) {
+			t.Errorf("state %d: topic %s, %d bans", i, state.Topic, len(state.Bans))
+		}
+	}
+	if len(s.disk.states) != 20 || len(said(s.ann.conns[0].shown())) != 1 {
+		t.Errorf("%d states, ann was shown %q", len(s.disk.states), said(s.ann.conns[0].shown()))
+	}
+	s.audit(t, false)
+}
+
+// TestQuitStorm: everybody leaves at once; those who remain see each go once,
+// and in the end the room is empty and says so.
+func TestQuitStorm(t *testing.T) {
+	for name, limit := range map[string]int{"recorded": 500, "too large to record": 3} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t, func(w *world) { w.cfg.Limits.Recorded = limit })
+			s.disk.fail = 0.3
+			crowd := []*person{s.ann, s.bob}
+			for i := range 60 {
+				p := s.person(fmt.Sprint("p", i), i%2 == 0, plain)
+				for !p.in {
+					p.join(s.pid)
+					s.s.Run()
+				}
+				crowd = append(crowd, p)
+			}
+			for _, p := range crowd[1:] {
+				s.sys.Root.Send(s.pid, room.Leave{Ticket: p.conns[0].ticket(), User: p.pid, Kind: journal.Quit})
+			}
+			s.s.Run()
+			quits := map[string]int{}
+			for _, line := range s.ann.conns[0].shown() {
+				if strings.Contains(line, " QUIT ") {
+					quits[strings.Fields(line)[2]]++
+				}
+			}
+			for _, p := range crowd[1:] {
+				if quits[p.profile.Nick] != 1 || p.in {
+					t.Errorf("%s quit %d times", p.profile.Nick, quits[p.profile.Nick])
+				}
+				if _, ok := p.conns[0].answer(t).(room.Left); !ok {
+					t.Errorf("%s was answered %v", p.profile.Nick, p.conns[0].answer(t))
+				}
+			}
+			s.sys.Root.Send(s.pid, room.Leave{Ticket: s.ann.conns[0].ticket(), User: s.ann.pid, Kind: journal.Quit})
+			s.s.Run()
+			if last := s.summary(t); !last.Empty || last.Members != 0 {
+				t.Errorf("last summary: %+v", last)
+			}
+		})
+	}
+}
+
+func (w *world) summary(t *testing.T) room.Summary {
+	t.Helper()
+	all := actortest.Of[room.Summary](w.reg)
+	if len(all) == 0 {
+		t.Fatal("the registry was told nothing")
+	}
+	return all[len(all)-1]
+}
+
+// TestAPartThatIsNotStoredIsRefused, a quit happens all the same: its sessions
+// are gone.
+func TestAPartThatIsNotStoredIsRefused(t *testing.T) {
+	s := newScene(t)
+	s.disk.broken = ask.ErrUnavailable
+	part := func(kind journal.Kind) any {
+		return s.send(t, s.bob, func(k ask.Ticket) any { return room.Leave{Ticket: k, User: s.bob.pid, Kind: kind} })
+	}
+	if r, _ := part(journal.Part).(ask.Refused); r.Reason != ask.ErrUnavailable || !s.bob.in {
+		t.Errorf("part: %v", r.Reason)
+	}
+	if _, ok := part(journal.Quit).(room.Left); !ok || s.bob.in {
+		t.Error("the quit did not happen")
+	}
+	if got := s.ann.conns[0].shown(); got[len(got)-1] != "0 QUIT bob  " {
+		t.Errorf("ann was shown %q", got)
+	}
+}
+
+func TestAUserActorThatEndsHasQuit(t *testing.T) {
+	s := newScene(t)
+	s.disk.hold = true
+	s.eve.join(s.pid)
+	s.s.Run()
+	for _, p := range []*person{s.bob, s.eve} {
+		s.sys.Root.Stop(p.pid)
+	}
+	s.s.Run()
+	s.release()
+	var quits []string
+	for _, line := range s.ann.conns[0].shown() {
+		if strings.Contains(line, " QUIT ") {
+			quits = append(quits, strings.Fields(line)[2])
+		}
+	}
+	slices.Sort(quits)
+	if !reflect.DeepEqual(quits, []string{"bob", "eve"}) {
+		t.Errorf("ann saw %q quit", quits)
+	}
+}
+
+// TestSessionsComeAndGo: a new one is told all, one that is gone is sent
+// nothing, one that changed its class is shown the other encoding.
+func TestSessionsComeAndGo(t *testing.T) {
+	for name, opt := range map[string]option{"small": func(*world) {}, "with relays": func(w *world) { w.cfg.Limits.RelayAt = 1 }} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t, opt)
+			old, fresh := s.bob.conns[0], s.bob.connect(modern)
+			s.attach(s.bob)
+			entered := actortest.Of[room.Entered](fresh.probe)
+			if len(entered) != 1 || entered[0].Again || len(entered[0].People) != 2 || !entered[0].Description.Inside {
+				t.Fatalf("the new session was told %+v", entered)
+			}
+			s.postAs(t, s.ann)
+			s.bob.conns = s.bob.conns[1:]
+			fresh.class = talker
+			s.attach(s.bob)
+			s.postAs(t, s.ann)
+			if got := said(old.shown()); len(got) != 1 {
+				t.Errorf("the old session was shown %q", got)
+			}
+			var raw []string
+			for _, l := range actortest.Of[*room.Lines](fresh.probe) {
+				raw = append(raw, string(l.Bytes))
+			}
+			if want := []string{"2 3 MSG ann  words\n", "3 4 MSG ann  words\n"}; !reflect.DeepEqual(raw, want) {
+				t.Errorf("the new session was shown %q", raw)
+			}
+			if n := len(actortest.Of[room.Entered](fresh.probe)); n != 1 {
+				t.Errorf("entered %d times", n)
+			}
+		})
+	}
+}
+
+func (s *scene) attach(p *person) {
+	s.sys.Root.Send(s.pid, room.Attach{Member: p.member()})
+	s.s.Run()
+}
+
+func TestAttachOfAStrangerIsCorrected(t *testing.T) {
+	s := newScene(t)
+	s.eve.in = true
+	s.attach(s.eve)
+	if s.eve.in || len(actortest.Of[room.Expelled](s.eve.conns[0].probe)) != 1 {
+		t.Error("eve still believes to be a member")
+	}
+}
+
+// TestRestrictedPostsReachOnlyTheirRoles, and whoever wrote them.
+func TestRestrictedPostsReachOnlyTheirRoles(t *testing.T) {
+	s := newScene(t)
+	s.joinAs(t, s.eve, "")
+	s.mode(t, s.ann, "+v bob")
+	for role, text := range map[room.Role]string{room.Voice: "voices", room.Operator: "operators"} {
+		m := room.Post{User: s.eve.pid, Kind: journal.Notice, MinRole: role, Text: text}
+		s.send(t, s.eve, func(k ask.Ticket) any { m.Ticket = k; return m })
+	}
+	for p, want := range map[*person]int{s.ann: 2, s.bob: 1, s.eve: 2} {
+		got := slices.DeleteFunc(p.conns[0].shown(), func(l string) bool { return !strings.Contains(l, " NOTICE ") })
+		if len(got) != want {
+			t.Errorf("%s was shown %q", p.profile.Nick, got)
+		}
+	}
+}
+
+// TestAPostSentAgainIsShownOnce: its sender is told the first one's id.
+func TestAPostSentAgainIsShownOnce(t *testing.T) {
+	s := newScene(t)
+	var ids []journal.ID
+	for i := range 2 {
+		a := s.send(t, s.bob, func(k ask.Ticket) any {
+			return room.Post{Ticket: k, User: s.bob.pid, Kind: journal.Message, Text: "once", ClientID: "x"}
+		}).(room.Accepted)
+		if a.Duplicate != (i == 1) {
+			t.Errorf("post %d: duplicate is %v", i, a.Duplicate)
+		}
+		ids = append(ids, a.ID)
+	}
+	if ids[0] != ids[1] || len(said(s.ann.conns[0].shown())) != 1 || len(actortest.Of[room.Echo](s.bob.conns[0].probe)) != 2 {
+		t.Errorf("ids %v, ann was shown %q", ids, s.ann.conns[0].shown())
+	}
+}
+
+// TestEachCommitIsEncodedOncePerClass, however many are shown it.
+func TestEachCommitIsEncodedOncePerClass(t *testing.T) {
+	calls := map[room.Class]int{}
+	s := newScene(t, func(w *world) {
+		w.cfg.Encode = func(dst []byte, class room.Class, e room.Event) []byte {
+			calls[class]++
+			return encode(dst, class, e)
+		}
+	})
+	for i := range 20 {
+		s.person(fmt.Sprint("p", i), false, plain, modern).join(s.pid)
+	}
+	s.s.Run()
+	clear(calls)
+	s.postAs(t, s.ann)
+	if want := (map[room.Class]int{plain: 1, modern: 1}); !reflect.DeepEqual(calls, want) {
+		t.Errorf("calls by class: %v", calls)
+	}
+	first := actortest.Of[*room.Lines](s.people[5].conns[0].probe)
+	other := actortest.Of[*room.Lines](s.people[9].conns[0].probe)
+	if first[len(first)-1] != other[len(other)-1] {
+		t.Error("two sessions of a class were sent two copies")
+	}
+}
+
+// TestAcceptedComesAfterEveryMailbox: with relays or without, when the asker is
+// told, each session has been sent the post.
+func TestAcceptedComesAfterEveryMailbox(t *testing.T) {
+	for name, at := range map[string]int{"small": 100, "with relays": 2} {
+		t.Run(name, func(t *testing.T) {
+			for seed := range uint64(50) {
+				delivered, accepted := 0, 0
+				count := actor.WithSenderMiddleware(func(next actor.SenderFunc) actor.SenderFunc {
+					return func(ctx actor.SenderContext, to *actor.PID, e *actor.MessageEnvelope) {
+						switch m := e.Message.(type) {
+						case *room.Lines:
+							if strings.Contains(string(m.Bytes), "words") {
+								delivered++
+							}
+						case room.Echo:
+							delivered++
+						case room.Accepted:
+							if accepted++; delivered != 10 {
+								t.Errorf("seed %d: accepted when %d of 10 were sent it", seed, delivered)
+							}
+						}
+						next(ctx, to, e)
+					}
+				})
+				s := newScene(t, under(actortest.NewSchedule(seed, count)), func(w *world) {
+					w.cfg.Limits.RelayAt, w.cfg.Limits.RelaySize = at, 2
+				})
+				for i := range 8 {
+					s.person(fmt.Sprint("p", i), false, plain).join(s.pid)
+				}
+				s.s.Run()
+				s.postAs(t, s.ann)
+				if accepted != 1 {
+					t.Errorf("seed %d: accepted %d times", seed, accepted)
+				}
+			}
+		})
+	}
+}
+
+// TestLargeRoomsDoNotRecordComingsAndGoings, but memberships are stored.
+func TestLargeRoomsDoNotRecordComingsAndGoings(t *testing.T) {
+	s := newScene(t, func(w *world) { w.cfg.Limits.Recorded = 1 })
+	cid := s.person("cid", true, plain)
+	s.joinAs(t, cid, "")
+	s.send(t, cid, func(k ask.Ticket) any { return room.Leave{Ticket: k, User: cid.pid, Kind: journal.Part} })
+	if n := len(s.disk.log); n != 2 {
+		t.Errorf("%d records: %q", n, s.disk.stored())
+	}
+	lines := s.ann.conns[0].shown()
+	if got := lines[len(lines)-2:]; !reflect.DeepEqual(got, []string{"0 JOIN cid  ", "0 PART cid  "}) {
+		t.Errorf("ann was shown %q", got)
+	}
+	want := []journal.Member{{Account: "ann", Joined: true}, {Account: "bob", Joined: true}, {Account: "cid", Joined: true}, {Account: "cid"}}
+	if !reflect.DeepEqual(s.disk.members, want) {
+		t.Errorf("memberships: %v", s.disk.members)
+	}
+}
+
+// TestARoomIsRetiredOnlyWhenNothingIsUnderWay, and says when it may be.
+func TestARoomIsRetiredOnlyWhenNothingIsUnderWay(t *testing.T) {
+	s := newScene(t)
+	for _, p := range []*person{s.ann, s.bob} {
+		s.send(t, p, func(k ask.Ticket) any { return room.Leave{Ticket: k, User: p.pid, Kind: journal.Part} })
+	}
+	if !s.summary(t).Empty {
+		t.Fatal("an empty room did not say so")
+	}
+	retire := func() room.Resting {
+		s.sys.Root.Send(s.pid, room.Retire{Ticket: ask.Ticket{ReplyTo: s.cfg.Registry, Ref: 9}})
+		s.s.Run()
+		all := actortest.Of[room.Resting](s.reg)
+		return all[len(all)-1]
+	}
+	s.disk.hold = true
+	s.eve.join(s.pid)
+	s.s.Run()
+	if r := retire(); r.Empty || r.Ref != 9 {
+		t.Errorf("with a join under way: %+v", r)
+	}
+	s.disk.broken = ask.ErrUnavailable
+	before := len(actortest.Of[room.Summary](s.reg))
+	s.release()
+	if all := actortest.Of[room.Summary](s.reg); len(all) == before || !all[len(all)-1].Empty {
+		t.Error("the room did not say again that it is empty")
+	}
+	if r := retire(); !r.Empty {
+		t.Errorf("with nothing under way: %+v", r)
+	}
+}
+
+// TestARoomComesBackFromItsLegacy: after its end another room with the legacy
+// has the same members, and their sessions are told no more than the new PID.
+func TestARoomComesBackFromItsLegacy(t *testing.T) {
+	s := newScene(t)
+	s.mode(t, s.ann, "+v bob")
+	s.sys.Root.Stop(s.pid)
+	s.s.Run()
+	users := s.legacy.Users()
+	if !slices.ContainsFunc(users, s.ann.pid.Equal) || !slices.ContainsFunc(users, s.bob.pid.Equal) || len(users) != 2 {
+		t.Fatalf("users at the end: %v", users)
+	}
+	s.pid = s.start()
+	s.s.Run()
+	for _, p := range []*person{s.ann, s.bob} {
+		all := actortest.Of[room.Entered](p.conns[0].probe)
+		if last := all[len(all)-1]; !last.Again || last.Epoch != 2 || !last.Room.Equal(s.pid) {
+			t.Errorf("%s entered %+v", p.profile.Nick, last)
+		}
+	}
+	if s.ann.role != room.Operator || s.bob.role != room.Voice {
+		t.Errorf("roles are %d and %d", s.ann.role, s.bob.role)
+	}
+	s.postAs(t, s.ann)
+	s.audit(t, false)
+}
+
+func TestHistoryGoesToTheAsker(t *testing.T) {
+	s := newScene(t)
+	if p, ok := s.historyAs(t, s.bob).(journal.Page); !ok || p.Room != 1 || len(s.disk.reads) != 1 {
+		t.Errorf("answered %+v", p)
+	}
+}
+
+func TestSecretRoomsTellStrangersNothing(t *testing.T) {
+	s := newScene(t)
+	s.mode(t, s.ann, "+s", "+k sesame")
+	roster := func(p *person) room.Present {
+		return s.send(t, p, func(k ask.Ticket) any { return room.Roster{Ticket: k, User: p.pid} }).(room.Present)
+	}
+	if p := roster(s.eve); len(p.People) != 0 || p.Inside {
+		t.Errorf("eve was told %+v", p)
+	}
+	if p := roster(s.bob); len(p.People) != 2 || !p.Inside || !p.Secret {
+		t.Errorf("bob was told %+v", p)
+	}
+	s.mode(t, s.ann, "-s")
+	d := s.send(t, s.eve, func(k ask.Ticket) any { return room.Describe{Ticket: k, User: s.eve.pid} }).(room.Description)
+	if d.State.Key != "" || d.Inside || d.Members != 2 || !strings.Contains(d.State.Modes, "k") {
+		t.Errorf("eve was told %+v", d)
+	}
+}
