@@ -105,15 +105,11 @@ func (c *conn) topic(ctx actor.Context, x *exchange, m irc.Message) {
 func (c *conn) describe(ctx actor.Context, x *exchange, name string, then func(room.Description)) {
 	ticket := c.askOr(x, nil,
 		func(_ actor.Context, answer any) {
-			d, ok := answer.(room.Description)
-			switch {
-			case !ok:
-				c.refuse(x, ask.ErrUnknown, clip(name))
-			case !d.Inside && secret(d.State.Modes):
-				c.refuse(x, registry.ErrNoRoom, clip(name))
-			default:
+			if d, ok := answer.(room.Description); ok {
 				then(d)
+				return
 			}
+			c.refuse(x, ask.ErrUnknown, clip(name))
 		},
 		func(_ actor.Context, err error) {
 			if errors.Is(err, room.ErrNotPresent) { // a room says this of itself only when it is secret
@@ -123,8 +119,6 @@ func (c *conn) describe(ctx actor.Context, x *exchange, name string, then func(r
 		})
 	c.toRoom(ctx, name, room.Describe{Ticket: ticket, User: c.user})
 }
-
-func secret(modes string) bool { return strings.ContainsRune(modes, 's') }
 
 func (c *conn) kick(_ actor.Context, x *exchange, m irc.Message) {
 	name, reason := m.Param(0), m.Param(2)

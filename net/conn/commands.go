@@ -1,6 +1,8 @@
 package conn
 
 import (
+	"errors"
+
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/net/irc"
@@ -22,6 +24,47 @@ type command struct {
 	when when
 	cost int  // against the rate; 0 counts as 1
 	long bool // may exceed 512 bytes
+}
+
+// obey does what a line says.
+func (c *conn) obey(ctx actor.Context, x *exchange, l lineRead) {
+	if !c.takeLabel(x, l.msg) {
+		return
+	}
+	cmd := commandOf(x.command)
+	if l.fault != nil && !(cmd.long && errors.Is(l.fault, irc.ErrTooLong)) {
+		c.fault(x, l)
+		return
+	}
+	if cmd.cost > 0 {
+		x.cost = cmd.cost
+	}
+	switch {
+	case cmd.run == nil:
+		c.unknownCommand(x)
+	case c.user == nil && cmd.when == afterSignIn:
+		c.notRegistered(x)
+	case c.user != nil && cmd.when == beforeSignIn:
+		c.numeric(x, irc.ErrAlreadyRegistered, textAlreadyRegistered)
+	case len(l.msg.Params) < cmd.min:
+		c.numeric(x, irc.ErrNeedMoreParams, clip(x.command), textNeedMoreParams)
+	default:
+		cmd.run(c, ctx, x, l.msg)
+	}
+}
+
+// takeLabel keeps the label for the answer; one that is too long is refused.
+func (c *conn) takeLabel(x *exchange, m irc.Message) bool {
+	label, given := m.Tags.Get(irc.TagLabel)
+	if !given || label == "" || !c.caps.has(capLabeled|capBatch) {
+		return true
+	}
+	if len(label) > irc.MaxLabel {
+		c.fail(x, "INVALID_LABEL", textLongLabel)
+		return false
+	}
+	x.label = label
+	return true
 }
 
 // commandOf is the list of all commands, by the file that holds them.

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/greenroom-chat/greenroom/net/conn"
 )
 
 // DESIGN.md section 5: commands take effect in order, and an answer is sent
@@ -244,70 +242,5 @@ func TestSeveralTargetsAreAnsweredInOneBatch(t *testing.T) {
 			t.Errorf("the label was used %d times", len(labels))
 		}
 		lacks(t, bob.take(), "label")
-	})
-}
-
-func TestOneWritePerFlush(t *testing.T) {
-	within(t, guests, func(w *world) {
-		ann, bob := w.pair("")
-		bob.stall()
-		ann.send("PRIVMSG #green :taken before he stalls")
-		before := w.writes(bob)
-		for i := range 100 {
-			ann.send(fmt.Sprintf("PRIVMSG #green :line %d", i))
-		}
-		if n := w.writes(bob) - before; n > 1 {
-			t.Errorf("%d writes while one was in flight", n)
-		}
-		bob.unstall()
-		got := bob.take()
-		if n := w.writes(bob) - before; n != 2 || len(got) != 101 {
-			t.Errorf("%d lines left in %d writes; want one write in flight and one for the rest", len(got), n)
-		}
-	})
-}
-
-func TestDrainSaysGoodbyeAfterWhatWasQueued(t *testing.T) {
-	within(t, guests, func(w *world) {
-		ann, bob := w.pair("")
-		bob.stall()
-		for range 3 {
-			ann.send("PRIVMSG #green :last words")
-		}
-		w.sys.Root.Send(bob.pid, conn.Drain{Reason: "the server stops"})
-		synctest.Wait()
-		bob.unstall()
-		got := bob.take()
-		if len(got) != 4 || got[3] != "ERROR :Closing link: the server stops" || !bob.closed() {
-			t.Errorf("bob was shown %q", got)
-		}
-		wants(t, ann.take(), ":bob!bob@host.test QUIT :the server stops")
-	})
-}
-
-func TestAGoodbyeThatNobodyReadsEndsSoon(t *testing.T) {
-	within(t, guests, func(w *world) {
-		ann, bob := w.pair("")
-		bob.stall()
-		for range 3 {
-			ann.send("PRIVMSG #green :x")
-		}
-		w.sys.Root.Send(bob.pid, conn.Drain{Reason: "the server stops"})
-		time.Sleep(3 * time.Second)
-		if w.endedWith("bob") != "the server stops" {
-			t.Error("the actor is still there")
-		}
-	})
-}
-
-func TestAFailureEndsOneConnectionOnly(t *testing.T) {
-	within(t, guests, func(w *world) {
-		ann, bob := w.pair("")
-		ann.send("PRIVMSG #green :fine")
-		bob.take()
-		w.sys.Root.Stop(bob.pid)
-		wants(t, bob.take(), "ERROR :Closing link: The connection was stopped; reconnect")
-		wants(t, ann.take(), ":bob!bob@host.test QUIT ")
-		wants(t, ann.send("PING still-here"), "PONG")
 	})
 }

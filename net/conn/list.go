@@ -24,7 +24,7 @@ func (c *conn) list(ctx actor.Context, x *exchange, m irc.Message) {
 		}
 		c.numeric(x, irc.RplListStart, "Room", "Users  Topic")
 		for _, r := range listed.Rooms {
-			if _, in := c.find(r.Name); (in || !secret(r.Modes)) && wanted.fits(r) {
+			if _, in := c.find(r.Name); (in || !strings.Contains(r.Modes, "s")) && wanted.fits(r) {
 				c.numeric(x, irc.RplList, r.Name, strconv.Itoa(r.Members), r.Topic)
 			}
 		}

@@ -105,7 +105,10 @@ func (c *conn) sayWhois(x *exchange, m user.Portrait) {
 	if p.Away != "" {
 		c.numeric(x, irc.RplAway, p.Nick, p.Away)
 	}
-	idle := max(c.cfg.Now().Sub(m.Active), 0)
+	idle := time.Duration(0)
+	if !m.Active.IsZero() { // not known after a restart
+		idle = max(c.cfg.Now().Sub(m.Active), 0)
+	}
 	c.numeric(x, irc.RplWhoisIdle, p.Nick, strconv.Itoa(int(idle/time.Second)),
 		strconv.FormatInt(m.SignedOn.Unix(), 10), "seconds idle, signon time")
 	c.numeric(x, irc.RplEndOfWhois, p.Nick, "End of WHOIS list")

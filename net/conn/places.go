@@ -25,6 +25,7 @@ type place struct {
 	room  *actor.PID
 	no    journal.Room
 	epoch uint64
+	role  room.Role // when the client came in
 }
 
 // find returns the room of that name, if the client is in it.
@@ -68,11 +69,14 @@ func (c *conn) entered(m room.Entered) {
 	if name == "" { // a conversation: nothing to show, nothing to keep
 		return
 	}
-	p := place{key: names.Fold(name), name: name, room: m.Room, no: m.Event.Record.Room, epoch: m.Epoch}
+	p := place{
+		key: names.Fold(name), name: name, room: m.Room, no: m.Event.Record.Room, epoch: m.Epoch,
+		role: c.roleAmong(m.People),
+	}
 	i := slices.IndexFunc(c.joined, func(old place) bool { return old.key == p.key })
 	switch {
 	case i >= 0 && m.Again:
-		p.no = c.joined[i].no
+		p.no, p.role = c.joined[i].no, c.joined[i].role
 		c.joined[i] = p
 		return
 	case i >= 0:
@@ -91,6 +95,14 @@ func (c *conn) entered(m room.Entered) {
 		c.sayTopic(x, m.Description)
 	}
 	c.sayNames(x, name, m.People)
+}
+
+func (c *conn) roleAmong(people []room.Presence) room.Role {
+	i := slices.IndexFunc(people, func(p room.Presence) bool { return p.Profile.ID == c.profile.ID })
+	if i < 0 {
+		return room.NoRole
+	}
+	return people[i].Role
 }
 
 // showEvent shows an event as the answer of an exchange, in its batch if it has
@@ -163,7 +175,7 @@ func (c *conn) userUp(ctx actor.Context, m user.Up) {
 	}
 	rooms := make([]user.Place, len(c.joined))
 	for i, p := range c.joined {
-		rooms[i] = user.Place{Room: p.room, No: p.no, Name: p.name}
+		rooms[i] = user.Place{Room: p.room, No: p.no, Name: p.name, Role: p.role}
 	}
 	ctx.Send(m.User, user.Reattach{Session: c.session(), Profile: c.profile, Rooms: rooms})
 }

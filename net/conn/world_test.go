@@ -16,6 +16,7 @@ import (
 	"github.com/greenroom-chat/greenroom/actors/account"
 	"github.com/greenroom-chat/greenroom/actors/actortest"
 	"github.com/greenroom-chat/greenroom/actors/registry"
+	"github.com/greenroom-chat/greenroom/actors/room"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
 	"github.com/greenroom-chat/greenroom/net/conn"
 )
@@ -32,6 +33,37 @@ type world struct {
 	clients []*client
 	mu      sync.Mutex
 	ended   []conn.Ended
+	fault   string // "room" or "user": the next use of its tool panics
+}
+
+// strike panics if that is whose turn it is, once.
+func (w *world) strike(whom string) {
+	w.mu.Lock()
+	hit := w.fault == whom
+	if hit {
+		w.fault = ""
+	}
+	w.mu.Unlock()
+	if hit {
+		panic(actortest.Injected{Site: whom})
+	}
+}
+
+func (w *world) arm(whom string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fault = whom
+}
+
+// encode is used by rooms only, now by users mostly.
+func (w *world) encode(dst []byte, class room.Class, e room.Event) []byte {
+	w.strike("room")
+	return conn.Encode(dst, class, e)
+}
+
+func (w *world) now() time.Time {
+	w.strike("user")
+	return time.Now()
 }
 
 // top is the parent of all: connections stop at their first failure, and what
@@ -54,7 +86,7 @@ func (p *top) Receive(ctx actor.Context) {
 		keeper := ctx.Spawn(supervise.Props(func() actor.Actor { return w.store }))
 		w.cfg.Records = keeper
 		w.cfg.Registry = ctx.Spawn(registry.Props(registry.Config{
-			Records: keeper, Journal: keeper, Encode: conn.Encode, Now: time.Now,
+			Records: keeper, Journal: keeper, Encode: w.encode, Now: w.now,
 		}))
 		w.cfg.Account = ctx.Spawn(supervise.Props(account.New(account.Config{
 			Records: keeper, Registry: w.cfg.Registry, TestHash: true, WeakPasswords: true, Workers: 1,
@@ -155,7 +187,8 @@ func (w *world) dialOn(name string, near, far net.Conn) *client {
 		far = c.far
 	}
 	got := make(chan *actor.PID, 1)
-	w.sys.Root.Send(w.top, newConn{&w.cfg, far, got})
+	cfg := w.cfg // a test may change it for the next connection
+	w.sys.Root.Send(w.top, newConn{&cfg, far, got})
 	c.pid = <-got
 	w.clients = append(w.clients, c)
 	go c.read()
