@@ -82,7 +82,7 @@ func (c *core) fromLiner(p []byte) {
 
 // print puts text above the area for good.
 func (c *core) print(text string, cols int) {
-	c.above.WriteString(wrap(text, cols))
+	c.above.WriteString(Wrap(text, cols))
 	c.dirty = true
 }
 

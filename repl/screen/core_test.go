@@ -240,7 +240,7 @@ func TestWrapBreaksBetweenWords(t *testing.T) {
 		{"spaces at the edge", 10, "aaaaaaaaa   b", "aaaaaaaaa\r\n  b\r\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := wrap(c.in, c.cols); got != c.want {
+			if got := Wrap(c.in, c.cols); got != c.want {
 				t.Errorf("got  %q\nwant %q", got, c.want)
 			}
 		})
@@ -255,7 +255,7 @@ func FuzzWrapLosesNothingButSpaces(f *testing.F) {
 		if cols < 5 || cols > 500 || strings.ContainsAny(text, "\r\n") {
 			t.Skip()
 		}
-		got := wrap(text, cols)
+		got := Wrap(text, cols)
 		bare := strings.NewReplacer(" ", "", "\r\n", "")
 		if bare.Replace(got) != bare.Replace(text) {
 			t.Errorf("%q became %q", text, got)

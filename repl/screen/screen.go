@@ -68,6 +68,11 @@ func (s *Screen) SetNotes(notes []string) {
 	s.request(func(c *core) { c.notes, c.dirty = notes, true })
 }
 
+// Bell rings.
+func (s *Screen) Bell() {
+	s.request(func(c *core) { c.shadow.bells, c.dirty = 1, true })
+}
+
 // Redraw brings the screen up to date after the terminal has changed its size.
 func (s *Screen) Redraw() {
 	s.request(func(c *core) { c.dirty = true })

@@ -13,9 +13,9 @@ const (
 	hangNarrow   = 2
 )
 
-// wrap breaks text between words so that it fits cols columns, later rows indented, and ends every row with CR LF.
+// Wrap breaks text between words so that it fits cols columns, later rows indented, and ends every row with CR LF.
 // A word that does not fit a row of its own is left whole: the terminal breaks it, and a link in it can be clicked.
-func wrap(text string, cols int) string {
+func Wrap(text string, cols int) string {
 	hang := hangNarrow
 	if cols >= wideTerminal {
 		hang = hangWide

@@ -1,0 +1,246 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/greenroom-chat/greenroom/net/client"
+	"github.com/greenroom-chat/greenroom/net/irc"
+	"github.com/greenroom-chat/greenroom/repl/screen"
+)
+
+const (
+	askWait   = 30 * time.Second
+	quitWait  = 2 * time.Second
+	orderWait = 25 * time.Millisecond
+)
+
+// typed is what the reading goroutine hands to the loop.
+type typed struct {
+	line string
+	err  error
+}
+
+// chat is the loop and all that it owns. Everything but read runs on the goroutine that has called run.
+type chat struct {
+	o       Options
+	ui      ui
+	show    renderer
+	recall  *recall // the reading goroutine's
+	login   client.Options
+	conn    *client.Client // nil while there is none
+	me      string
+	ctx     context.Context // of run; work aside ends with it
+	answers chan func()
+	typed   chan typed
+	retry   client.Backoff
+
+	rooms    []*room
+	current  *room  // nil before the first one
+	heading  string // the room to go to as soon as we are let in
+	outbox   outbox
+	lostAt   time.Time
+	piped    bool // lines are text for the only room, and their end is ours
+	draining bool // that end has come
+	warned   bool // that lines are lost by leaving
+	over     bool
+	code     int
+	prompts  []string // as last set
+	notes    []string
+}
+
+func newChat(o Options, u ui, conn *client.Client, login client.Options) *chat {
+	c := &chat{
+		o: o, ui: u, conn: conn, login: login, me: conn.Nick(), answers: make(chan func(), 64), typed: make(chan typed),
+		show: renderer{zone: o.zone}, retry: client.Backoff{Min: 2 * time.Second, Max: 30 * time.Second},
+	}
+	c.show.dayLine(o.now()) // today needs no line
+	return c
+}
+
+// run is the loop. It returns the exit code.
+func (c *chat) run(ctx context.Context) int {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	c.ctx = ctx
+	c.ui.Complete(c.complete)
+	go c.read(ctx)
+	c.begin()
+	for !c.over {
+		c.refresh()
+		c.next(ctx)
+	}
+	c.leave()
+	return c.code
+}
+
+// next waits for one thing to happen.
+func (c *chat) next(ctx context.Context) {
+	var events <-chan irc.Message
+	if c.conn != nil {
+		events = c.conn.Events()
+	}
+	lines := c.typed
+	if c.piped && len(c.outbox.posts) >= mostPiped {
+		lines = nil
+	}
+	select {
+	case m, ok := <-events:
+		if ok {
+			c.handle(m)
+		} else {
+			c.lost()
+		}
+	case t := <-lines:
+		c.entered(t)
+	case answer := <-c.answers:
+		answer()
+	case <-ctx.Done():
+		c.over, c.code = true, exitRefused
+	}
+}
+
+// drain handles what has already arrived.
+func (c *chat) drain() {
+	for c.conn != nil {
+		select {
+		case m, ok := <-c.conn.Events():
+			if !ok {
+				return // the loop will find out
+			}
+			c.handle(m)
+		default:
+			return
+		}
+	}
+}
+
+// aside runs work beside the loop and what it returns on the loop.
+func (c *chat) aside(work func(context.Context) func()) {
+	ctx := c.ctx
+	go func() { // ends with its work, which ctx bounds
+		defer c.ui.Recover()
+		answer := work(ctx)
+		select {
+		case c.answers <- answer:
+		case <-ctx.Done():
+		}
+	}()
+}
+
+// after runs f on the loop in a while.
+func (c *chat) after(d time.Duration, f func()) {
+	c.aside(func(ctx context.Context) func() {
+		pause(ctx, d)
+		return f
+	})
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+// ask sends a request and runs then on the loop with its answer, if the connection is still the same.
+func (c *chat) ask(m irc.Message, then func([]irc.Message, error)) {
+	conn := c.conn
+	c.aside(func(ctx context.Context) func() {
+		ctx, cancel := context.WithTimeout(ctx, askWait)
+		defer cancel()
+		replies, err := conn.Do(ctx, m)
+		return func() {
+			if c.conn == conn {
+				then(replies, err)
+			}
+		}
+	})
+}
+
+// read is the reading goroutine. It ends with the input; where that is a terminal, at the end of the program.
+func (c *chat) read(ctx context.Context) {
+	defer c.ui.Recover()
+	for {
+		line, err := c.ui.ReadLine("")
+		if c.recall != nil && err == nil {
+			c.remember(line)
+		}
+		select {
+		case c.typed <- typed{line, err}:
+		case <-ctx.Done():
+			return
+		}
+		if err != nil && !errors.Is(err, screen.ErrInterrupted) {
+			return
+		}
+	}
+}
+
+func (c *chat) remember(line string) {
+	keep, err := c.recall.keep(line)
+	if keep {
+		c.ui.Remember(line)
+	}
+	if err != nil {
+		c.ui.Print("! The line is not in the history file: " + clean(err.Error()))
+	}
+}
+
+// entered takes a line, or the end of them.
+func (c *chat) entered(t typed) {
+	switch {
+	case errors.Is(t.err, screen.ErrInterrupted):
+		c.say("Ctrl-D or /quit leaves.")
+	case t.err != nil && c.piped:
+		c.draining = true
+		if !errors.Is(t.err, io.EOF) {
+			c.code = exitRefused
+			c.refuse(sentence(t.err.Error()))
+		}
+	case t.err != nil:
+		c.quit("")
+	default:
+		c.line(t.line)
+	}
+	c.drained()
+}
+
+// quit ends the loop, but not the first time when lines would be lost.
+func (c *chat) quit(reason string) {
+	if n := len(c.outbox.posts); n > 0 && !c.warned {
+		c.warned = true
+		c.refuse(fmt.Sprintf("%s not stored yet. Leave once more to leave all the same.", count(n, "line is", "lines are")))
+		return
+	}
+	c.over = true
+	c.outbox.farewell = reason
+}
+
+// leave says goodbye to the server. What is still in the outbox is shown, so that it is not lost unseen.
+func (c *chat) leave() {
+	for _, p := range c.outbox.posts {
+		c.refuse("Not sent to " + p.target + ": " + p.text)
+	}
+	if c.conn != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), quitWait)
+		defer cancel()
+		_ = c.conn.Quit(ctx, c.outbox.farewell)
+	}
+}
+
+// refresh brings prompt and notes up to date.
+func (c *chat) refresh() {
+	if p := c.promptTexts(); !slices.Equal(p, c.prompts) {
+		c.prompts = p
+		c.ui.SetPrompt(p...)
+	}
+	if n := c.outbox.texts(c.current); !slices.Equal(n, c.notes) {
+		c.notes = n
+		c.ui.SetNotes(n)
+	}
+}

@@ -1,0 +1,282 @@
+package repl
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// wants says what the words after a command are, for completion.
+type wants int
+
+const (
+	wantsText wants = iota
+	wantsRoom
+	wantsNick
+	wantsPlace // a room or a nick
+	wantsCommand
+)
+
+// command is one line of the table that dispatches, completes and explains.
+type command struct {
+	name    string
+	short   []string // other names
+	args    string
+	help    string
+	wants   wants
+	offline bool // it can be done without a connection
+	run     func(c *chat, args string)
+}
+
+// commands is the table, in the order of /help.
+func commands() []command {
+	return []command{
+		{name: "join", short: []string{"j"}, args: "#room [key]", help: "enter a room, or make it", wants: wantsRoom, run: (*chat).cmdJoin},
+		{name: "part", short: []string{"leave"}, args: "[#room] [reason]", help: "leave a room for good", wants: wantsRoom, run: (*chat).cmdPart},
+		{name: "go", short: []string{"g"}, args: "[room or name]", help: "talk elsewhere; without a name: where there is something new", wants: wantsPlace, offline: true, run: (*chat).cmdGo},
+		{name: "rooms", args: "", help: "list your rooms and conversations", offline: true, run: (*chat).cmdRooms},
+		{name: "msg", short: []string{"query", "m"}, args: "name [text]", help: "send a direct message; without text: talk to name", wants: wantsNick, offline: true, run: (*chat).cmdMsg},
+		{name: "me", args: "text", help: "say what you do", offline: true, run: (*chat).cmdMe},
+		{name: "topic", args: "[text]", help: "show or set what the room is about", run: (*chat).cmdTopic},
+		{name: "names", args: "[#room]", help: "list who is in a room", wants: wantsRoom, run: (*chat).cmdNames},
+		{name: "who", args: "[#room or name]", help: "list people, their real names, and who is away", wants: wantsPlace, run: (*chat).cmdWho},
+		{name: "history", short: []string{"h"}, args: "[lines]", help: "show earlier lines; once more: still earlier ones", run: (*chat).cmdHistory},
+		{name: "away", args: "[reason]", help: "say that you are away; without a reason: back again", run: (*chat).cmdAway},
+		{name: "nick", args: "name", help: "change what you are called", run: (*chat).cmdNick},
+		{name: "help", short: []string{"?"}, args: "[command]", help: "this list", wants: wantsCommand, offline: true, run: (*chat).cmdHelp},
+		{name: "quit", short: []string{"exit", "q"}, args: "[reason]", help: "leave (also Ctrl-D)", offline: true, run: (*chat).quit},
+	}
+}
+
+func findCommand(name string) (command, bool) {
+	name = strings.ToLower(name)
+	for _, cmd := range commands() {
+		if cmd.name == name || slices.Contains(cmd.short, name) {
+			return cmd, true
+		}
+	}
+	return command{}, false
+}
+
+// line takes what the user has entered.
+func (c *chat) line(line string) {
+	text, isCommand := strings.CutPrefix(line, "/")
+	switch {
+	case strings.TrimSpace(line) == "":
+	case c.login.Password != "" && strings.TrimSpace(line) == string(c.login.Password):
+		c.refuse("That is your password; it was not sent.")
+	case c.piped || !isCommand:
+		c.post(c.current, line)
+	case strings.HasPrefix(text, "/"):
+		c.post(c.current, text)
+	default:
+		c.command(text)
+	}
+}
+
+func (c *chat) command(text string) {
+	name, args, _ := strings.Cut(text, " ")
+	cmd, ok := findCommand(name)
+	switch {
+	case !ok:
+		c.refuse("There is no command /" + name + "." + suggest(name) + " A text that begins with a slash is sent with two.")
+	case c.conn == nil && !cmd.offline:
+		c.refuse("/" + cmd.name + " needs a connection, and there is none at the moment.")
+	default:
+		cmd.run(c, strings.TrimSpace(args))
+	}
+}
+
+// post puts a text into the outbox, in as many lines as it takes.
+func (c *chat) post(r *room, text string) {
+	switch {
+	case r == nil:
+		c.refuse("You are in no room. /join #name enters one, /msg NAME talks to somebody.")
+		return
+	case len(c.outbox.posts) >= mostTyped && !c.piped:
+		c.refuse(fmt.Sprintf("%d lines wait to be sent already; this one was not taken.", len(c.outbox.posts)))
+		return
+	}
+	for _, part := range irc.SplitText(text, textRoom(r.name)) {
+		c.outbox.add(r.name, part)
+	}
+	c.warned = false
+	c.send()
+}
+
+// textRoom is what a line to a target holds, whatever the server puts in front of it.
+func textRoom(target string) int {
+	return irc.MaxText(strings.Repeat("x", mostSource), "PRIVMSG", target)
+}
+
+const mostSource = 140 // nick!user@host
+
+func (c *chat) cmdJoin(args string) {
+	name, key, _ := strings.Cut(args, " ")
+	if name == "" {
+		c.usage("join")
+		return
+	}
+	if !isRoom(name) {
+		name = "#" + name
+	}
+	if r := c.find(name); r != nil && r.wanted {
+		c.goTo(r)
+		return
+	}
+	c.heading = name
+	c.join(name, strings.TrimSpace(key))
+}
+
+func (c *chat) cmdPart(args string) {
+	r, reason := c.current, args
+	if name, rest, _ := strings.Cut(args, " "); isRoom(name) {
+		r, reason = c.find(name), strings.TrimSpace(rest)
+	}
+	switch {
+	case r == nil:
+		c.refuse("You are not in that room.")
+	case !isRoom(r.name):
+		c.forget(r)
+	default:
+		m := irc.New("PART", r.name)
+		if reason != "" {
+			m = irc.New("PART", r.name, reason)
+		}
+		c.ask(m, func(replies []irc.Message, err error) {
+			c.answered("Not left", err)
+			for _, m := range replies {
+				c.handle(m)
+			}
+			if err == nil {
+				c.say("You have left " + r.name + ".")
+			}
+		})
+	}
+}
+
+func (c *chat) cmdGo(args string) {
+	if args == "" {
+		for _, r := range c.rooms {
+			if r != c.current && r.unreadCount() > 0 {
+				c.goTo(r)
+				return
+			}
+		}
+		c.say("Nothing is new elsewhere. /rooms lists your rooms.")
+		return
+	}
+	if n, err := strconv.Atoi(args); err == nil && n >= 1 && n <= len(c.rooms) {
+		c.goTo(c.rooms[n-1])
+		return
+	}
+	for _, fits := range []func(string) bool{
+		func(name string) bool { return same(name, args) || same(name, "#"+args) },
+		func(name string) bool {
+			return strings.HasPrefix(strings.TrimLeft(irc.Fold(name), "#&"), strings.TrimLeft(irc.Fold(args), "#&"))
+		},
+	} {
+		if i := slices.IndexFunc(c.rooms, func(r *room) bool { return fits(r.name) }); i >= 0 {
+			c.goTo(c.rooms[i])
+			return
+		}
+	}
+	c.refuse("You are in no room " + args + ". /join enters one, /msg begins a conversation.")
+}
+
+func (c *chat) cmdRooms(string) {
+	if len(c.rooms) == 0 {
+		c.say("You are in no room. /join #name enters one.")
+	}
+	for i, r := range c.rooms {
+		line := fmt.Sprintf("%d  %s", i+1, r.name)
+		if r == c.current {
+			line += "  (here)"
+		} else if n := r.unreadCount(); n > 0 {
+			line += fmt.Sprintf("  %d new", n)
+		}
+		if r.topic != "" {
+			line += "  " + r.topic
+		}
+		c.say(line)
+	}
+}
+
+func (c *chat) cmdMsg(args string) {
+	name, text, _ := strings.Cut(args, " ")
+	switch {
+	case name == "":
+		c.usage("msg")
+		return
+	case isRoom(name) && c.find(name) == nil:
+		c.refuse("You are not in " + name + ". /join " + name + " enters it.")
+		return
+	}
+	r := c.room(name)
+	if text = strings.TrimSpace(text); text != "" {
+		if !isRoom(name) && c.conn != nil {
+			c.fill(r)
+		}
+		c.post(r, text)
+		return
+	}
+	c.goTo(r)
+	if !isRoom(name) && c.conn != nil {
+		c.fill(r)
+	}
+}
+
+func (c *chat) cmdMe(args string) {
+	if args == "" {
+		c.usage("me")
+		return
+	}
+	c.post(c.current, "\x01ACTION "+args+"\x01")
+}
+
+func (c *chat) cmdTopic(args string) {
+	r := c.current
+	switch {
+	case r == nil || !isRoom(r.name):
+		c.refuse("Only a room has a topic.")
+	case args == "" && r.topic == "":
+		c.say(r.name + " has no topic. /topic TEXT sets one.")
+	case args == "":
+		c.say("The topic of " + r.name + ": " + r.topic)
+	default:
+		c.ask(irc.New("TOPIC", r.name, args), func(replies []irc.Message, err error) {
+			c.answered("Topic not set", err)
+			for _, m := range replies {
+				c.handle(m)
+			}
+		})
+	}
+}
+
+func (c *chat) cmdNick(args string) {
+	if args == "" {
+		c.usage("nick")
+		return
+	}
+	c.ask(irc.New("NICK", args), func(replies []irc.Message, err error) {
+		c.answered("Not changed", err)
+		for _, m := range replies {
+			c.handle(m)
+		}
+	})
+}
+
+// answered shows a refusal, if there was one.
+func (c *chat) answered(what string, err error) {
+	if err != nil && !isClosed(err) {
+		c.refuse(what + ": " + why(err))
+	}
+}
+
+func (c *chat) usage(name string) {
+	cmd, _ := findCommand(name)
+	c.refuse(strings.TrimSpace("/"+cmd.name+" "+cmd.args) + ": " + cmd.help + ".")
+}

@@ -1,0 +1,231 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/greenroom-chat/greenroom/net/client"
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+const (
+	newestLines  = 20              // shown of a room that is entered
+	gapPage      = 100             // lines asked for at a time after a reconnect
+	gapPages     = 5               // and how often
+	pipePatience = 2 * time.Minute // without a connection, when there is nobody to wait
+	recentDays   = 7
+)
+
+// begin enters the rooms that were asked for and those that the server remembers.
+func (c *chat) begin() {
+	for _, name := range c.o.Rooms {
+		c.join(name, "")
+	}
+	if !c.piped {
+		c.settled()
+		c.conversations(c.o.now().AddDate(0, 0, -recentDays), c.toldConversations)
+	}
+}
+
+// settled says what to do when the server has put us into no room.
+func (c *chat) settled() {
+	if len(c.o.Rooms) > 0 {
+		return
+	}
+	c.ask(irc.New("PING", "settled"), func([]irc.Message, error) {
+		c.drain()
+		if len(c.rooms) == 0 {
+			c.say("You are in no room. /join #name enters one, or makes it; /help tells more.")
+		}
+	})
+}
+
+// conversations asks with whom something was said in direct messages since a moment.
+func (c *chat) conversations(since time.Time, then func([]client.Target)) {
+	conn, now := c.conn, c.o.now()
+	c.aside(func(ctx context.Context) func() {
+		ctx, cancel := context.WithTimeout(ctx, askWait)
+		defer cancel()
+		targets, err := conn.Targets(ctx, since, now.Add(time.Hour), gapPage)
+		return func() {
+			if err == nil && c.conn == conn {
+				then(targets)
+			}
+		}
+	})
+}
+
+func (c *chat) toldConversations(targets []client.Target) {
+	var who []string
+	for _, t := range targets {
+		if !isRoom(t.Name) && !same(t.Name, c.me) {
+			who = append(who, t.Name)
+		}
+	}
+	if len(who) > 0 {
+		c.say("Direct messages of the last days: " + strings.Join(who, ", ") + ". /msg NAME shows them.")
+	}
+}
+
+// lost is called when the connection has ended.
+func (c *chat) lost() {
+	err := c.conn.Err()
+	c.conn, c.lostAt = nil, c.o.now()
+	c.outbox.sending = false
+	for _, r := range c.rooms {
+		r.filling, r.joining, r.waiting = false, false, nil // it is all in the history
+	}
+	text := "The connection is lost"
+	var closed *client.Closed
+	if errors.As(err, &closed) && closed.Text != "" {
+		text += ": " + strings.TrimRight(closed.Text, ".")
+	}
+	c.say(text + ". Connecting again.")
+	c.dialSoon()
+}
+
+// dialSoon tries to connect after a pause, which grows from try to try and differs between clients.
+func (c *chat) dialSoon() {
+	wait, login := c.retry.Next(), c.login
+	c.aside(func(ctx context.Context) func() {
+		pause(ctx, wait)
+		ctx, cancel := context.WithTimeout(ctx, dialWait)
+		defer cancel()
+		conn, err := c.o.dial(ctx, login)
+		return func() { c.dialled(conn, err) }
+	})
+}
+
+func (c *chat) dialled(conn *client.Client, err error) {
+	var changed *changedKey
+	switch {
+	case err == nil:
+		c.connected(conn)
+	case errors.As(err, &changed), errors.Is(err, client.ErrDenied), errors.Is(err, client.ErrAccountRequired):
+		c.print(reason(err, c.o.Addr))
+		c.over, c.code = true, exitRefused
+	case c.piped && c.o.now().Sub(c.lostAt) > pipePatience:
+		c.print(reason(err, c.o.Addr))
+		c.over, c.code = true, exitRefused
+	default:
+		c.dialSoon()
+	}
+}
+
+// connected is where everything is put back as it was: rooms, what was missed, and what was typed meanwhile.
+func (c *chat) connected(conn *client.Client) {
+	c.conn, c.me = conn, conn.Nick()
+	c.retry.Reset()
+	c.say("Connected again.")
+	for _, r := range c.rooms {
+		switch {
+		case isRoom(r.name) && r.wanted:
+			c.join(r.name, "")
+		case !isRoom(r.name) && r.last.id != "":
+			c.fill(r)
+		}
+	}
+	if !c.piped {
+		c.conversations(c.lostAt.Add(-time.Minute), c.missedConversations)
+	}
+	c.send()
+}
+
+// missedConversations looks into conversations that began while we were away.
+func (c *chat) missedConversations(targets []client.Target) {
+	for _, t := range targets {
+		if isRoom(t.Name) || c.find(t.Name) != nil {
+			continue
+		}
+		r := c.room(t.Name)
+		r.last = mark{at: c.lostAt}
+		c.fill(r)
+	}
+}
+
+// fill asks for what was said in a room since its last line; of one that is new to us, for the newest lines.
+func (c *chat) fill(r *room) {
+	if r.entered == c.conn {
+		return
+	}
+	r.entered, r.filling = c.conn, true
+	conn, name, last := c.conn, r.name, r.last
+	c.aside(func(ctx context.Context) func() {
+		ctx, cancel := context.WithTimeout(ctx, askWait)
+		defer cancel()
+		missed, err := since(ctx, conn, name, last)
+		return func() {
+			if c.conn == conn {
+				c.filled(r, missed, err)
+			}
+		}
+	})
+}
+
+// gap is what was said in a room while we were away. later is set apart where there was too much in between.
+type gap struct{ lines, later []irc.Message }
+
+// since reads the history of a target after a mark.
+func since(ctx context.Context, conn *client.Client, name string, last mark) (g gap, err error) {
+	page := gapPage
+	if limit := conn.HistoryLimit(); limit > 0 {
+		page = min(page, limit)
+	}
+	switch {
+	case last.at.IsZero():
+		g.lines, err = conn.History(ctx, name, client.Latest(), min(newestLines, page))
+		return g, err
+	case last.id == "":
+		g.lines, err = conn.History(ctx, name, client.LatestSince(client.AtTime(last.at)), page)
+		return g, err
+	}
+	for range gapPages {
+		got, err := conn.History(ctx, name, client.After(client.AtID(last.id)), page)
+		var fail *client.Fail
+		if errors.As(err, &fail) && len(g.lines) == 0 { // perhaps the line is no longer there
+			return since(ctx, conn, name, mark{at: last.at})
+		}
+		g.lines = append(g.lines, got...)
+		if err != nil || len(got) < page {
+			return g, err
+		}
+		last.id = got[len(got)-1].Tag(irc.TagMsgID)
+	}
+	g.later, err = conn.History(ctx, name, client.LatestSince(client.AtID(last.id)), newestLines)
+	return g, err
+}
+
+// filled shows history, then what has happened meanwhile.
+func (c *chat) filled(r *room, g gap, err error) {
+	c.drain() // into waiting
+	known := r.last.at.IsZero()
+	r.filling = false
+	if r == c.current && r.untitled {
+		c.title(r)
+	}
+	if err != nil && isRoom(r.name) && !errors.Is(err, client.ErrUnsupported) && !isClosed(err) {
+		c.refuse("The history of " + r.name + " cannot be read: " + why(err))
+	}
+	c.replay(r, g.lines, known)
+	if len(g.later) == newestLines {
+		c.say(fmt.Sprintf("%d lines were missed in %s, and more that are not shown here; /history has them.", len(g.lines), r.name))
+	}
+	c.replay(r, g.later, known)
+	c.settle(r.name)
+	if r == c.current {
+		c.here(r)
+	}
+	c.send()
+}
+
+func (c *chat) replay(r *room, lines []irc.Message, known bool) {
+	for _, m := range lines {
+		if e, ok := eventOf(m, c.me, c.o.now()); ok {
+			e.known, e.room = known, r.name
+			c.deliver(r, e)
+		}
+	}
+}

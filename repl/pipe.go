@@ -1,0 +1,72 @@
+package repl
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+)
+
+// pipe is Chat for programs: lines in, lines out.
+func pipe(ctx context.Context, o Options) int {
+	if len(o.Rooms) != 1 {
+		fmt.Fprintln(o.Err, "greenroom: standard input is not a terminal: give one --room for its lines")
+		return exitRefused
+	}
+	return untilDone(ctx, o, o.Rooms[0])
+}
+
+// Send sends a text, or each line of standard input where there is none, to a room, which is joined first when need
+// be, or to a person. It returns 0 only when all of it is stored.
+func Send(ctx context.Context, o Options, target string, text []string) int {
+	o = o.withDefaults()
+	o.quick = true
+	o.Rooms = nil
+	if isRoom(target) {
+		o.Rooms = []string{target}
+	}
+	if len(text) > 0 {
+		o.In = bytes.NewBufferString(strings.Join(text, " ") + "\n")
+	}
+	return untilDone(ctx, o, target)
+}
+
+func untilDone(ctx context.Context, o Options, target string) int {
+	ctx, stop := untilSignal(ctx)
+	defer stop()
+	return exitCode(ctx, talk(ctx, o, target))
+}
+
+// talk connects, sends the lines of standard input to target, and waits until the last one is stored.
+func talk(ctx context.Context, o Options, target string) int {
+	u := newPlainUI(o.In, o.Out)
+	s := newSession(o, newPlainUI(o.In, o.Err))
+	conn, login, err := s.signIn(ctx, false)
+	if err != nil {
+		s.explain(ctx, err)
+		return exitRefused
+	}
+	c := newChat(o, u, conn, login)
+	c.piped = true
+	c.current = c.room(target)
+	return c.run(ctx)
+}
+
+// Register makes an account. The password comes from the environment, or is asked for.
+func Register(ctx context.Context, o Options) int {
+	o = o.withDefaults()
+	ctx, stop := untilSignal(ctx)
+	defer stop()
+	u := o.ui
+	if u == nil {
+		u = newPlainUI(o.In, o.Out)
+	}
+	s := newSession(o, u)
+	err := s.makeAccount(ctx, o.ui != nil || isTerminal(o.In))
+	if err != nil {
+		s.ui = newPlainUI(o.In, o.Err)
+		s.explain(ctx, err)
+		return exitCode(ctx, exitRefused)
+	}
+	return exitOK
+}

@@ -1,0 +1,187 @@
+package repl
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// The rules of what is shown.
+//
+//  1. What people say stands out; all else is dim. One event is one line: time, who, what.
+//  2. Time is local and of the message, hours and minutes; where the day changes there is a line with the date.
+//  3. A nick has the same colour everywhere and always, readable on a light and on a dark ground. Nothing is told by
+//     colour alone: NO_COLOR, a file and a pipe show the same words.
+//  4. A line names its room only if that is not the room of the prompt.
+//  5. What the program itself says begins with "·", a refusal with "!", and both are sentences.
+//  6. All text from the server goes through clean, here and nowhere else, so that it cannot move the cursor, change
+//     colours, hide or reorder what others wrote.
+
+const (
+	sgrDim  = "2"
+	sgrBold = "1"
+	sgrRed  = "31"
+)
+
+// nickColours of the 256: contrast 3:1 or better against black and against white.
+var nickColours = [...]int{
+	26, 28, 29, 30, 31, 33, 62, 64, 67, 68, 94, 97, 98, 99, 127, 128, 130, 131, 132, 133, 134, 136, 166, 167, 168, 169,
+}
+
+// renderer turns events into lines. It belongs to one goroutine.
+type renderer struct {
+	colour bool
+	zone   *time.Location
+	today  string // the day of the last line
+}
+
+// event renders e, with the room's name when it is not current, and a line with the date when the day has changed.
+func (r *renderer) event(e event, current bool) string {
+	line := r.dayLine(e.at) + r.paint(sgrDim, e.at.In(r.zone).Format("15:04")) + " "
+	if !current && e.room != "" {
+		line += r.paint(sgrDim, cleanName(e.room)) + " "
+	}
+	return line + r.body(e)
+}
+
+func (r *renderer) body(e event) string {
+	text := clean(e.text)
+	switch e.kind {
+	case said:
+		return r.nick(e) + "  " + text
+	case noticed:
+		return "-" + r.nick(e) + "- " + text
+	case acted:
+		return "* " + r.nick(e) + " " + text
+	case joined:
+		return r.paint(sgrDim, "→ "+cleanName(e.nick)+" has joined")
+	case left:
+		return r.paint(sgrDim, "← "+cleanName(e.nick)+" has left"+because(text))
+	case gone:
+		return r.paint(sgrDim, "← "+cleanName(e.nick)+" is gone"+because(text))
+	case kicked:
+		return r.paint(sgrDim, "← "+cleanName(e.nick)+" has removed "+cleanName(e.whom)+because(text))
+	case renamed:
+		return r.paint(sgrDim, cleanName(e.nick)+" is now "+cleanName(e.whom))
+	case topicSet:
+		if text == "" {
+			return r.paint(sgrDim, cleanName(e.nick)+" has cleared the topic")
+		}
+		return r.paint(sgrDim, cleanName(e.nick)+" has set the topic: ") + text
+	case moded:
+		return r.paint(sgrDim, cleanName(e.nick)+" sets "+text)
+	}
+	return r.paint(sgrDim, cleanName(e.nick)+" invites you: /join "+cleanName(e.room))
+}
+
+func because(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return " (" + reason + ")"
+}
+
+// dayLine is the date and a line end, if the day is another one than that of the line before.
+func (r *renderer) dayLine(at time.Time) string {
+	day := at.In(r.zone).Format("Monday, 2 January 2006")
+	if day == r.today {
+		return ""
+	}
+	r.today = day
+	return r.rule(day) + "\n"
+}
+
+// rule is a line that divides; title may be remote text.
+func (r *renderer) rule(title string) string {
+	return r.paint(sgrDim, "── "+clean(title)+" ──")
+}
+
+// info is a sentence of the program's own, which may quote remote text.
+func (r *renderer) info(text string) string { return r.paint(sgrDim, "· "+clean(text)) }
+
+// refusal tells what was not done, and why.
+func (r *renderer) refusal(text string) string { return r.paint(sgrRed, "! ") + clean(text) }
+
+func (r *renderer) nick(e event) string {
+	nick := cleanName(e.nick)
+	if e.self {
+		return r.paint(sgrBold, nick)
+	}
+	h := fnv.New32a()
+	h.Write([]byte(irc.Fold(e.nick)))
+	return r.paint(fmt.Sprint("38;5;", nickColours[h.Sum32()%uint32(len(nickColours))]), nick)
+}
+
+func (r *renderer) paint(sgr, text string) string {
+	if !r.colour {
+		return text
+	}
+	return "\x1b[" + sgr + "m" + text + "\x1b[m"
+}
+
+// pipeLine is an event for a program that reads it: time, room, nick, text. Only what people say has one.
+func pipeLine(e event) string {
+	if !e.speech() {
+		return ""
+	}
+	text := clean(e.text)
+	if e.kind == acted {
+		text = "* " + text
+	}
+	return strings.Join([]string{irc.FormatTime(e.at), cleanName(e.room), cleanName(e.nick), text}, " ")
+}
+
+// jsonLine is an event as a JSON object. The text is as it was sent: JSON escapes what a terminal would obey.
+func jsonLine(e event) string {
+	line, err := json.Marshal(struct {
+		Type kind   `json:"type"`
+		Time string `json:"time"`
+		Room string `json:"room,omitempty"`
+		Nick string `json:"nick"`
+		Whom string `json:"whom,omitempty"`
+		Text string `json:"text,omitempty"`
+		ID   string `json:"id,omitempty"`
+		Self bool   `json:"self,omitempty"`
+	}{e.kind, irc.FormatTime(e.at), e.room, e.nick, e.whom, e.text, e.id, e.self})
+	if err != nil {
+		panic(err) // strings and a bool can always be marshalled
+	}
+	return escapeRest(string(line))
+}
+
+// escapeRest escapes what encoding/json leaves as it is and a terminal may obey: DEL, C1 and what hides or reorders.
+func escapeRest(line string) string {
+	var b strings.Builder
+	for _, r := range line {
+		switch {
+		case !unicode.IsControl(r) && !hides(r):
+			b.WriteRune(r)
+		case r > 0xFFFF:
+			high, low := (r-0x10000)>>10+0xD800, (r-0x10000)&0x3FF+0xDC00
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
+}
+
+// sentence makes of a server's words a sentence.
+func sentence(text string) string {
+	text = strings.TrimSpace(clean(text))
+	if text == "" {
+		return "The server gives no reason."
+	}
+	first, n := utf8.DecodeRuneInString(text)
+	text = string(unicode.ToUpper(first)) + text[n:]
+	if !strings.ContainsAny(text[len(text)-1:], ".!?") {
+		text += "."
+	}
+	return text
+}

@@ -1,0 +1,167 @@
+// Package repl is the client that people type into: greenroom chat, and its smaller relatives send and register.
+//
+// A chat is one goroutine, the loop: it owns the rooms, the outbox and what is shown. Another one reads lines, and
+// whatever has to wait for the server does so in a goroutine of its own and comes back to the loop as a function.
+// The screen is package screen; the connection is net/client.
+package repl
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/greenroom-chat/greenroom/net/client"
+	"github.com/greenroom-chat/greenroom/repl/screen"
+)
+
+// DefaultAddr is where a server listens when nobody has told it otherwise.
+const DefaultAddr = "127.0.0.1:6697"
+
+// PasswordVariable names the environment variable that a password may be given in.
+const PasswordVariable = "GREENROOM_PASSWORD"
+
+// Exit codes.
+const (
+	exitOK      = 0
+	exitRefused = 1 // by the server, by us, or because nobody answered
+)
+
+// Options say where to, as whom, and on which streams.
+type Options struct {
+	Addr           string   // empty: DefaultAddr
+	User           string   // empty: asked for
+	Rooms          []string // joined at the start; the first is the current one
+	Plaintext      bool     // no TLS; only to a loopback address
+	InsecureNewKey bool     // take the server's key for good, known or not, changed or not
+	JSON           bool     // events as JSON lines
+
+	In       io.Reader
+	Out, Err io.Writer
+
+	dial  func(context.Context, client.Options) (*client.Client, error)
+	ui    ui // instead of the one that In and Out call for
+	now   func() time.Time
+	zone  *time.Location
+	quick bool // Send: nothing that arrives is shown
+}
+
+func (o Options) withDefaults() Options {
+	if o.Addr == "" {
+		o.Addr = DefaultAddr
+	}
+	if o.In == nil {
+		o.In = os.Stdin
+	}
+	if o.Out == nil {
+		o.Out = os.Stdout
+	}
+	if o.Err == nil {
+		o.Err = os.Stderr
+	}
+	if o.dial == nil {
+		o.dial = client.Dial
+	}
+	if o.now == nil {
+		o.now = time.Now
+	}
+	if o.zone == nil {
+		o.zone = time.Local
+	}
+	return o
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// Chat connects, talks until the user leaves, and returns the exit code. Where standard input is not a terminal each
+// line of it is sent to the only room, and Chat returns when the last one is stored.
+func Chat(ctx context.Context, o Options) int {
+	o = o.withDefaults()
+	if o.ui == nil && !isTerminal(o.In) {
+		return pipe(ctx, o)
+	}
+	ctx, stop := untilSignal(ctx)
+	defer stop()
+	return exitCode(ctx, converse(ctx, o))
+}
+
+// converse is Chat until its context ends.
+func converse(ctx context.Context, o Options) int {
+	u, full, err := openUI(o)
+	if err != nil {
+		fmt.Fprintln(o.Err, "greenroom:", err)
+		return exitRefused
+	}
+	defer u.Close()
+	defer u.Recover()
+	defer context.AfterFunc(ctx, u.Close)()
+	s := newSession(o, u)
+	conn, login, err := s.signIn(ctx, true)
+	if err != nil {
+		s.explain(ctx, err)
+		return exitRefused
+	}
+	c := newChat(o, u, conn, login)
+	c.show.colour = full && !o.JSON && os.Getenv("NO_COLOR") == ""
+	c.recall = &recall{file: filepath.Join(stateDir(), "history"), secrets: []client.Secret{login.Password}}
+	lines, err := c.recall.load()
+	if err != nil {
+		c.refuse("The history file cannot be read: " + sentence(err.Error()))
+	}
+	for _, line := range lines {
+		u.Remember(line)
+	}
+	return c.run(ctx)
+}
+
+// openUI takes the terminal as far as it will go; full tells whether it is the whole screen.
+func openUI(o Options) (u ui, full bool, err error) {
+	switch {
+	case o.ui != nil:
+		return o.ui, false, nil
+	case o.In != os.Stdin || o.Out != os.Stdout || o.JSON || !screen.Suitable():
+		return newPlainUI(o.In, o.Out), isTerminal(o.Out) && os.Getenv("TERM") != "dumb", nil
+	}
+	s, err := screen.Open()
+	return s, true, err
+}
+
+// signalled is the cause of a context that a signal has ended.
+type signalled struct{ signal syscall.Signal }
+
+func (s signalled) Error() string { return s.signal.String() }
+
+// untilSignal ends when the process is told to.
+func untilSignal(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
+	go func() { // ends with ctx, which stop ends
+		select {
+		case s := <-signals:
+			cancel(signalled{s.(syscall.Signal)})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		cancel(nil)
+	}
+}
+
+// exitCode is code, or what a shell expects of a process that a signal has ended.
+func exitCode(ctx context.Context, code int) int {
+	if s, ok := context.Cause(ctx).(signalled); ok {
+		return 128 + int(s.signal)
+	}
+	return code
+}

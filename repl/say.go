@@ -1,0 +1,114 @@
+package repl
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/greenroom-chat/greenroom/net/client"
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// raw tells whether a program reads what we print: every event at once, and our own words on standard error.
+func (c *chat) raw() bool { return c.piped || c.o.JSON }
+
+// showEvent prints an event; current: there is no need to name its room.
+func (c *chat) showEvent(e event, current bool) {
+	switch {
+	case c.o.quick:
+	case c.o.JSON:
+		c.ui.Print(jsonLine(e))
+	case c.piped:
+		if line := pipeLine(e); line != "" {
+			c.ui.Print(line)
+		}
+	default:
+		c.ui.Print(c.show.event(e, current))
+	}
+}
+
+// print shows text that has been rendered already.
+func (c *chat) print(text string) {
+	if c.raw() {
+		fmt.Fprintln(c.o.Err, text)
+		return
+	}
+	c.ui.Print(text)
+}
+
+// say tells the user something, in a sentence that may quote the server.
+func (c *chat) say(text string) {
+	if !c.o.quick {
+		c.print(c.show.info(text))
+	}
+}
+
+// refuse tells the user what was not done.
+func (c *chat) refuse(text string) { c.print(c.show.refusal(text)) }
+
+// why is the reason in an error, as a sentence.
+func why(err error) string {
+	var fail *client.Fail
+	switch {
+	case errors.As(err, &fail):
+		return sentence(fail.Text)
+	case errors.Is(err, client.ErrClosed):
+		return "The connection was lost."
+	case errors.Is(err, irc.ErrTooLong):
+		return "It is too long."
+	}
+	return sentence(err.Error())
+}
+
+// promptTexts are the prompt in full, without the other rooms, and short.
+func (c *chat) promptTexts() []string {
+	name := "greenroom"
+	if c.current != nil {
+		name = cleanName(c.current.name)
+	}
+	var more []string
+	if c.conn == nil {
+		more = append(more, "offline")
+	}
+	for _, r := range c.rooms {
+		if n := r.unreadCount(); n > 0 && r != c.current {
+			more = append(more, fmt.Sprintf("%s %d", cleanName(r.name), n))
+		}
+	}
+	bold := c.show.paint(sgrBold, name)
+	if len(more) == 0 {
+		return []string{bold + "> "}
+	}
+	return []string{
+		bold + " " + c.show.paint(sgrDim, "("+strings.Join(more, ", ")+")") + "> ",
+		bold + " " + c.show.paint(sgrDim, "("+more[0]+"…)") + "> ",
+		bold + "> ",
+	}
+}
+
+// find gives a room that we know.
+func (c *chat) find(name string) *room {
+	i := slices.IndexFunc(c.rooms, func(r *room) bool { return same(r.name, name) })
+	if i < 0 {
+		return nil
+	}
+	return c.rooms[i]
+}
+
+// room gives a room, a new one if we do not know it.
+func (c *chat) room(name string) *room {
+	r := c.find(name)
+	if r == nil {
+		r = newRoom(name)
+		c.rooms = append(c.rooms, r)
+	}
+	return r
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprint(n, " ", many)
+}

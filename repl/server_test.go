@@ -1,0 +1,384 @@
+package repl
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/greenroom-chat/greenroom/net/client"
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// stage is a server as far as a chat can tell, with strings for the test to pull.
+type stage struct {
+	t testing.TB
+
+	mu       sync.Mutex
+	accounts map[string]string
+	logs     map[string][]irc.Message // by room, or by both nicks
+	ids      map[string]irc.Message   // by client id
+	conns    []*stageConn
+	topics   map[string]string
+	remember map[string][]string // rooms that an account is put into at login
+	last     time.Time
+	seq      int
+	dials    int
+
+	down   bool                               // nobody answers
+	refuse func(irc.Message) (code string)    // FAIL instead of storing
+	stored func(*stageConn, irc.Message) bool // after storing, before the echo; false: no echo
+}
+
+type stageConn struct {
+	s       *stage
+	nick    string
+	account string
+	conn    net.Conn
+	rooms   []string
+	ready   bool
+	label   string
+}
+
+func newStage(t testing.TB) *stage {
+	return &stage{
+		t: t, accounts: map[string]string{}, logs: map[string][]irc.Message{}, ids: map[string]irc.Message{},
+		topics: map[string]string{}, remember: map[string][]string{},
+	}
+}
+
+// dial is for Options.dial.
+func (s *stage) dial(ctx context.Context, o client.Options) (*client.Client, error) {
+	o.Plaintext, o.Addr = true, "127.0.0.1:6667"
+	o.Dial = func(context.Context, string, string) (net.Conn, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.dials++
+		if s.down {
+			return nil, &net.OpError{Op: "dial", Err: fmt.Errorf("connection refused")}
+		}
+		ours, theirs := net.Pipe()
+		c := &stageConn{s: s, conn: ours}
+		s.conns = append(s.conns, c)
+		go c.serve()
+		return theirs, nil
+	}
+	return client.Dial(ctx, o)
+}
+
+func (s *stage) now() time.Time {
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	if !now.After(s.last) {
+		now = s.last.Add(time.Millisecond)
+	}
+	s.last = now
+	return now
+}
+
+// pull lets the test change something.
+func (s *stage) pull(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+}
+
+// hangUp ends all connections.
+func (s *stage) hangUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.conns {
+		c.conn.Close()
+	}
+	s.conns = nil
+}
+
+// says lets somebody say something in a room, or to a nick.
+func (s *stage) says(nick, target, text string) irc.Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.store(nick, "PRIVMSG", target, text, nil)
+}
+
+// does lets somebody do something that is not speech; params follow the command.
+func (s *stage) does(nick, command string, params ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := irc.New(command, params...)
+	m.Source = nick + "!u@h"
+	for _, c := range s.conns {
+		c.write(m)
+	}
+}
+
+func logName(nick, target string) string {
+	if isRoom(target) {
+		return irc.Fold(target)
+	}
+	both := []string{irc.Fold(nick), irc.Fold(target)}
+	slices.Sort(both)
+	return strings.Join(both, " ")
+}
+
+// store is with mu held. The sender's own connection is left out.
+func (s *stage) store(nick, command, target, text string, from *stageConn) irc.Message {
+	s.seq++
+	m := irc.New(command, target, text)
+	m.Source = nick + "!u@h"
+	m.Tags = irc.Tags{{Key: "time", Value: irc.FormatTime(s.now())}, {Key: "msgid", Value: fmt.Sprintf("m%04d", s.seq)}}
+	s.logs[logName(nick, target)] = append(s.logs[logName(nick, target)], m)
+	for _, c := range s.conns {
+		inRoom := slices.ContainsFunc(c.rooms, func(r string) bool { return same(r, target) })
+		if c != from && (inRoom || same(c.nick, target)) {
+			c.write(m)
+		}
+	}
+	return m
+}
+
+func (c *stageConn) write(m irc.Message) { c.conn.Write(irc.Append(nil, m)) }
+
+// reply answers with lines, in a batch if there are several.
+func (c *stageConn) reply(lines ...irc.Message) {
+	tag := irc.Tag{Key: "label", Value: c.label}
+	switch {
+	case c.label == "":
+		for _, m := range lines {
+			c.write(m)
+		}
+	case len(lines) == 0:
+		c.write(irc.Message{Tags: irc.Tags{tag}, Source: "srv", Command: "ACK"})
+	case len(lines) == 1:
+		lines[0].Tags = append(irc.Tags{tag}, lines[0].Tags...)
+		c.write(lines[0])
+	default:
+		c.write(irc.Message{Tags: irc.Tags{tag}, Source: "srv", Command: "BATCH", Params: []string{"+x", "labeled-response"}})
+		for _, m := range lines {
+			m.Tags = append(irc.Tags{{Key: "batch", Value: "x"}}, m.Tags...)
+			c.write(m)
+		}
+		c.write(irc.Message{Source: "srv", Command: "BATCH", Params: []string{"-x"}})
+	}
+}
+
+func num(code irc.Numeric, params ...string) irc.Message {
+	m := irc.New(string(code), params...)
+	m.Source = "srv"
+	return m
+}
+
+func fail(params ...string) irc.Message {
+	m := irc.New("FAIL", params...)
+	m.Source = "srv"
+	return m
+}
+
+// serve ends when the connection does.
+func (c *stageConn) serve() {
+	in := bufio.NewScanner(c.conn)
+	for in.Scan() {
+		m, err := irc.Parse(in.Text(), irc.FromClient)
+		if err != nil {
+			c.s.t.Errorf("the server was sent %q: %v", in.Text(), err)
+		}
+		c.s.mu.Lock()
+		c.label = m.Tag("label")
+		c.obey(m)
+		c.s.mu.Unlock()
+	}
+}
+
+func (c *stageConn) obey(m irc.Message) {
+	s := c.s
+	switch m.Command {
+	case "CAP":
+		c.capability(m)
+	case "NICK":
+		if c.ready {
+			was := c.nick
+			c.nick = m.Param(0)
+			c.reply(irc.Message{Source: was + "!u@h", Command: "NICK", Params: m.Params})
+			return
+		}
+		c.nick = m.Param(0)
+	case "AUTHENTICATE":
+		c.authenticate(m)
+	case "REGISTER":
+		c.register(m)
+	case "USER", "PONG":
+	case "PING":
+		c.reply(num("PONG", "srv", m.Last()))
+	case "JOIN":
+		c.join(m.Param(0))
+	case "PART":
+		c.rooms = slices.DeleteFunc(c.rooms, func(r string) bool { return same(r, m.Param(0)) })
+		c.reply(irc.Message{Source: c.nick + "!u@h", Command: "PART", Params: m.Params})
+	case "PRIVMSG":
+		c.post(m)
+	case "TOPIC":
+		s.topics[m.Param(0)] = m.Param(1)
+		c.reply(irc.Message{Source: c.nick + "!u@h", Command: "TOPIC", Params: m.Params})
+	case "NAMES":
+		c.reply(num("353", c.nick, "=", m.Param(0), "@"+c.nick+" bob alice"), num("366", c.nick, m.Param(0), "End"))
+	case "WHO":
+		c.reply(num("352", c.nick, "#ops", "u", "h", "srv", "bob", "G", "0 Bob Example"), num("315", c.nick, "x", "End"))
+	case "AWAY":
+		c.reply(num("306", c.nick, "away"))
+	case "CHATHISTORY":
+		c.history(m)
+	case "QUIT":
+		c.conn.Close()
+	default:
+		c.reply(num("421", c.nick, m.Command, "Unknown command"))
+	}
+}
+
+func (c *stageConn) capability(m irc.Message) {
+	switch m.Param(0) {
+	case "LS":
+		c.write(num("CAP", "*", "LS", "sasl message-tags server-time batch echo-message labeled-response standard-replies draft/account-registration=before-connect draft/chathistory"))
+	case "REQ":
+		c.write(num("CAP", "*", "ACK", m.Last()))
+	case "END":
+		if c.account == "" {
+			c.write(fail("*", "ACCOUNT_REQUIRED", "An account is required"))
+			return
+		}
+		c.ready = true
+		c.write(num("001", c.nick, "Welcome"))
+		c.write(num("005", c.nick, "CHATHISTORY=100", "are supported"))
+		c.write(num("422", c.nick, "No MOTD"))
+		for _, room := range c.s.remember[c.account] {
+			c.label = ""
+			c.join(room)
+		}
+	}
+}
+
+func (c *stageConn) authenticate(m irc.Message) {
+	if m.Param(0) == "PLAIN" {
+		c.write(irc.New("AUTHENTICATE", "+"))
+		return
+	}
+	raw, _ := base64.StdEncoding.DecodeString(m.Param(0))
+	words := strings.Split(string(raw), "\x00")
+	if want, ok := c.s.accounts[words[1]]; !ok || want != words[2] {
+		c.write(num("904", "*", "Wrong account or password"))
+		return
+	}
+	c.account = words[1]
+	c.write(num("900", "*", "x", c.account, "ok"))
+	c.write(num("903", "*", "ok"))
+}
+
+func (c *stageConn) register(m irc.Message) {
+	name, password := m.Param(0), m.Param(2)
+	switch {
+	case c.s.accounts[name] != "":
+		c.write(fail("REGISTER", "ACCOUNT_EXISTS", name, "taken"))
+	case len(password) < 8:
+		c.write(fail("REGISTER", "WEAK_PASSWORD", name, "this password is guessed in a second"))
+	default:
+		c.s.accounts[name], c.account = password, name
+		c.write(num("REGISTER", "SUCCESS", name, "made"))
+	}
+}
+
+func (c *stageConn) join(room string) {
+	switch {
+	case slices.Contains(c.rooms, room):
+		c.reply()
+		return
+	case strings.HasPrefix(room, "#secret"):
+		c.reply(num("473", c.nick, room, "Cannot join channel (+i)"))
+		return
+	}
+	c.rooms = append(c.rooms, room)
+	lines := []irc.Message{{Source: c.nick + "!u@h", Command: "JOIN", Params: []string{room}}}
+	if t := c.s.topics[room]; t != "" {
+		lines = append(lines, num("332", c.nick, room, t))
+	}
+	c.reply(append(lines, num("353", c.nick, "=", room, "@"+c.nick+" bob alice"), num("366", c.nick, room, "End"))...)
+}
+
+func (c *stageConn) post(m irc.Message) {
+	s := c.s
+	if s.refuse != nil {
+		if code := s.refuse(m); code != "" {
+			c.reply(fail("PRIVMSG", code, m.Param(0), "this text is not wanted"))
+			return
+		}
+	}
+	id := m.Tag(irc.TagClientID)
+	stored, again := s.ids[id]
+	if !again {
+		stored = s.store(c.nick, "PRIVMSG", m.Param(0), m.Param(1), c)
+		s.ids[id] = stored
+	}
+	if s.stored == nil || s.stored(c, stored) {
+		c.reply(stored)
+	}
+}
+
+func (c *stageConn) history(m irc.Message) {
+	if m.Param(0) == "TARGETS" {
+		c.targets()
+		return
+	}
+	log := c.s.logs[logName(c.nick, m.Param(1))]
+	limit, _ := strconv.Atoi(m.Last())
+	at := func(point string) int { // how many lines are not after it
+		id, isID := strings.CutPrefix(point, "msgid=")
+		stamp, _ := strings.CutPrefix(point, "timestamp=")
+		n := 0
+		for i, line := range log {
+			if isID && line.Tag("msgid") == id || !isID && line.Tag("time") <= stamp {
+				n = i + 1
+			}
+		}
+		return n
+	}
+	switch {
+	case m.Param(0) == "AFTER":
+		log = log[at(m.Param(2)):]
+		log = log[:min(limit, len(log))]
+	case m.Param(0) == "BEFORE":
+		log = log[:max(0, at(m.Param(2))-1)]
+		log = log[max(0, len(log)-limit):]
+	default:
+		if m.Param(2) != "*" {
+			log = log[at(m.Param(2)):]
+		}
+		log = log[max(0, len(log)-limit):]
+	}
+	c.batch("chathistory", log)
+}
+
+func (c *stageConn) targets() {
+	var lines []irc.Message
+	for name, log := range c.s.logs {
+		a, b, direct := strings.Cut(name, " ")
+		if a == irc.Fold(c.nick) {
+			a = b
+		}
+		if direct && len(log) > 0 {
+			lines = append(lines, num("CHATHISTORY", "TARGETS", a, log[len(log)-1].Tag("time")))
+		}
+	}
+	c.batch("draft/chathistory-targets", lines)
+}
+
+func (c *stageConn) batch(kind string, lines []irc.Message) {
+	c.write(irc.Message{Tags: irc.Tags{{Key: "label", Value: c.label}}, Source: "srv", Command: "BATCH", Params: []string{"+h", kind, "x"}})
+	for _, m := range lines {
+		m.Tags = append(irc.Tags{{Key: "batch", Value: "h"}}, m.Tags...)
+		c.write(m)
+	}
+	c.write(irc.Message{Source: "srv", Command: "BATCH", Params: []string{"-h"}})
+}

@@ -1,0 +1,99 @@
+package repl
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/greenroom-chat/greenroom/repl/screen"
+)
+
+// ui is where the chat talks with the person: *screen.Screen, or plainUI where that cannot be. The methods that read
+// are called by one goroutine, the others by any.
+type ui interface {
+	Print(text string)
+	Bell()
+	SetPrompt(prompts ...string)
+	SetNotes(notes []string)
+	Complete(screen.Completer)
+	Remember(line string)
+	ReadLine(text string) (string, error)
+	Ask(question string) (string, error)
+	AskSecret(question string) (string, error)
+	Recover()
+	Close()
+}
+
+// plainUI reads and writes lines and leaves editing to the terminal, if there is one.
+type plainUI struct {
+	file *os.File // standard input, where it is a terminal
+	in   *bufio.Reader
+	out  io.Writer
+}
+
+func newPlainUI(in io.Reader, out io.Writer) *plainUI {
+	u := &plainUI{in: bufio.NewReader(in), out: out}
+	if f, ok := in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		u.file = f
+	}
+	return u
+}
+
+// Print writes lines.
+func (u *plainUI) Print(text string) { fmt.Fprintln(u.out, text) }
+
+// Ask asks a question in a line.
+func (u *plainUI) Ask(question string) (string, error) {
+	fmt.Fprint(u.out, question)
+	return u.ReadLine("")
+}
+
+// AskSecret asks without an echo, where there is a terminal to tell.
+func (u *plainUI) AskSecret(question string) (string, error) {
+	fmt.Fprint(u.out, question)
+	if u.file == nil {
+		return u.ReadLine("")
+	}
+	secret, err := term.ReadPassword(int(u.file.Fd()))
+	fmt.Fprintln(u.out)
+	return string(secret), err
+}
+
+// ReadLine reads a line. One that is too long for any message is read as an empty one.
+func (u *plainUI) ReadLine(string) (string, error) {
+	line, err := readLine(u.in, longestInput)
+	if err != nil && line == "" {
+		return "", err
+	}
+	return strings.TrimRight(line, "\r"), nil
+}
+
+// longestInput bounds what a line may take of memory; what is beyond is far more than a message may hold.
+const longestInput = 64 << 10
+
+// The rest is for a terminal that can do more.
+
+// Bell rings no bell.
+func (u *plainUI) Bell() {}
+
+// SetPrompt shows no prompt.
+func (u *plainUI) SetPrompt(...string) {}
+
+// SetNotes shows no notes.
+func (u *plainUI) SetNotes([]string) {}
+
+// Complete completes nothing.
+func (u *plainUI) Complete(screen.Completer) {}
+
+// Remember recalls nothing.
+func (u *plainUI) Remember(string) {}
+
+// Recover lets a panic be.
+func (u *plainUI) Recover() {}
+
+// Close has nothing to restore.
+func (u *plainUI) Close() {}
