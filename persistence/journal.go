@@ -118,10 +118,11 @@ func (l *ledger) unwelcome(it item) error {
 	return nil
 }
 
-// kick starts the next commit, if one is due and none is running.
+// kick starts the next commit, if one is due and none is running. While the
+// store is down nothing is due.
 func (l *ledger) kick(ctx actor.Context) {
 	d := l.desk
-	if d.running || d.down != nil || len(l.queue) == 0 {
+	if d.running || len(l.queue) == 0 {
 		return
 	}
 	first := l.oldest()

@@ -676,6 +676,19 @@ func TestASlowReadDelaysNoCommit(t *testing.T) {
 	})
 }
 
+// TestEveryReadIsAnswered, also when many readers end and begin at once.
+func TestEveryReadIsAnswered(t *testing.T) {
+	inVirtualTime(t, ActorConfig{Readers: 2, MaxReads: 1 << 16}, func(r *rig) {
+		const reads = 20_000
+		for ref := range uint64(reads) {
+			r.read(ref)
+		}
+		if pages := actortest.Of[journal.Page](r.probe.take()); len(pages) != reads {
+			r.Errorf("%d reads were answered", len(pages))
+		}
+	})
+}
+
 // TestDamageIsAnErrorAndAnAlarm, never a shorter page.
 func TestDamageIsAnErrorAndAnAlarm(t *testing.T) {
 	inVirtualTime(t, ActorConfig{Readers: 1}, func(r *rig) {

@@ -56,7 +56,7 @@ func (p *pool) answer(ctx actor.Context, t ask.Ticket, read func() (any, error),
 
 // next starts the read that has waited longest, if there is a slot for it.
 func (p *pool) next() {
-	for len(p.tasks) > 0 {
+	for {
 		select {
 		case p.slots <- struct{}{}:
 		default:
@@ -68,6 +68,9 @@ func (p *pool) next() {
 			return
 		default:
 			<-p.slots
+		}
+		if len(p.tasks) == 0 {
+			return // none came while the slot was held for nothing
 		}
 	}
 }

@@ -3,6 +3,7 @@ package persistence
 import (
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -55,8 +56,12 @@ type talker struct {
 	window    int
 	make      func(n int) (a journal.Append, ok bool)
 	committed func(journal.Committed)
+	refused   func(journal.NotCommitted) // nil: none is expected
 	made      int
 }
+
+// again has a talker go on after a refusal.
+type again struct{ n int }
 
 func (k *talker) Receive(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
@@ -66,7 +71,11 @@ func (k *talker) Receive(ctx actor.Context) {
 		k.committed(m)
 		k.talk(ctx, len(m.Entries))
 	case journal.NotCommitted:
-		panic(m.Reason)
+		k.refused(m)
+		root, self := ctx.ActorSystem().Root, ctx.Self()
+		time.AfterFunc(5*time.Millisecond, func() { root.Send(self, again{len(m.Entries)}) })
+	case again:
+		k.talk(ctx, m.n)
 	default:
 		supervise.Stray(ctx)
 	}
