@@ -347,6 +347,19 @@ func TestRoomsThatTheServerRemembersAreThereAtOnce(t *testing.T) {
 	})
 }
 
+func TestTheFirstRoomThatLetsUsInIsTheCurrentOne(t *testing.T) {
+	play(t, nil, Options{Rooms: []string{"#ops", "#dev", "#qa"}}, func(s *scene) {
+		if p := s.prompted(); p != "#ops> " {
+			s.Errorf("the prompt is %q", p)
+		}
+	})
+	play(t, nil, Options{Rooms: []string{"#secret", "#dev"}}, func(s *scene) {
+		if p := s.prompted(); p != "#dev> " {
+			s.Errorf("the prompt is %q", p)
+		}
+	})
+}
+
 func TestSomebodyInNoRoomIsToldWhatToDo(t *testing.T) {
 	play(t, nil, Options{}, func(s *scene) {
 		s.want(s.seen(), "· You are in no room. /join #name enters one, or makes it; /help tells more.\n")

@@ -186,7 +186,12 @@ func (c *chat) notJoined(r *room, err error) {
 	}
 	c.refuse("Not in " + r.name + ": " + why(err))
 	c.forget(r)
-	c.settle(r.name)
+	if same(c.heading, r.name) {
+		c.heading = ""
+	}
+	if i := slices.IndexFunc(c.rooms, func(r *room) bool { return r.entered != nil }); i >= 0 && c.current == nil {
+		c.goTo(c.rooms[i])
+	}
 	if c.piped {
 		c.over, c.code = true, exitRefused
 		return
@@ -197,7 +202,7 @@ func (c *chat) notJoined(r *room, err error) {
 // enter is called when the server has let us in.
 func (c *chat) enter(r *room) {
 	r.wanted = true
-	if c.current == nil || same(c.heading, r.name) {
+	if c.current == nil && c.heading == "" || same(c.heading, r.name) {
 		c.current, c.heading = r, ""
 		r.untitled = true // its topic comes behind the JOIN
 	}

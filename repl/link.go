@@ -21,7 +21,10 @@ const (
 
 // begin enters the rooms that were asked for and those that the server remembers.
 func (c *chat) begin() {
-	for _, name := range c.o.Rooms {
+	for i, name := range c.o.Rooms {
+		if i == 0 && !c.piped {
+			c.heading = name
+		}
 		c.join(name, "")
 	}
 	if !c.piped {

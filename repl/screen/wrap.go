@@ -36,12 +36,19 @@ func wrapLine(b *strings.Builder, line string, cols, hang int) {
 			spaces += word
 			continue
 		}
-		if col > start && col+width(spaces)+w > cols {
-			b.WriteString(strings.ReplaceAll(spaces, " ", "") + "\r\n" + strings.Repeat(" ", hang))
-			col, start = hang, hang
-		} else {
+		switch fits := col+width(spaces)+w <= cols; {
+		case fits:
 			b.WriteString(spaces)
 			col += width(spaces)
+		case col == start:
+			b.WriteString(strings.ReplaceAll(spaces, " ", ""))
+		default:
+			col = hang
+			if col+w > cols && w <= cols {
+				col = 0
+			}
+			b.WriteString(strings.ReplaceAll(spaces, " ", "") + "\r\n" + strings.Repeat(" ", col))
+			start = col
 		}
 		spaces = ""
 		b.WriteString(word)
