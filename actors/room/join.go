@@ -128,11 +128,13 @@ func (r *room) attach(ctx actor.Context, m Member) {
 // too slow after a restart.
 func (r *room) notMember(ctx actor.Context, m Member) {
 	r.tellUser(ctx, &member{user: m.User}, false)
+	b := r.newBulletin(nil)
 	for _, s := range m.Sessions {
 		if s.Conn != nil {
-			ctx.Send(s.Conn, Expelled{Room: ctx.Self(), Name: r.Name})
+			b.special(s.Conn).say(0, Expelled{Room: ctx.Self(), Name: r.Name})
 		}
 	}
+	r.dispatch(ctx, b)
 }
 
 func (r *room) setSessions(ctx actor.Context, m *member, now []Session) {

@@ -266,13 +266,6 @@ type (
 	}
 	// Absent answers Up.
 	Absent struct{ User *actor.PID }
-	// Introduce tells a conversation the user actor of one of its two people,
-	// by ID, when it is another than before. The person is sent Up; commands
-	// wait until they have attached.
-	Introduce struct {
-		ID   string
-		User *actor.PID
-	}
 	// ProfileChanged tells a room that a member's profile is now another.
 	// Event is what members are shown of it (journal.Rename); zero: nothing.
 	ProfileChanged struct {

@@ -1,8 +1,6 @@
 package room
 
 import (
-	"slices"
-
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
@@ -11,12 +9,6 @@ import (
 
 func (r *room) post(ctx actor.Context, m Post) {
 	mem := r.memberOf(m.User)
-	if r.talk() && mem == nil && m.User != nil && slices.Contains(r.Pair[:], m.Author.ID) {
-		// The person has another user actor than before: it attaches first.
-		r.park(ctx, m)
-		r.introduce(ctx, Introduce{ID: m.Author.ID, User: m.User})
-		return
-	}
 	if reason := r.mute(mem, m); reason != nil {
 		ask.Refuse(ctx, m.Ticket, reason)
 		return
@@ -78,21 +70,4 @@ func (r *room) repeated(b *bulletin, at int, m Post, record journal.Record) {
 	event := Event{Room: r.Name, Record: record, Profile: profileOf(record.Author)}
 	b.special(m.ReplyTo).say(at, Echo{Ref: m.Ref, Event: event})
 	b.answer(m.Ticket, Accepted{Ref: m.Ref, ID: record.ID(), Time: record.Time, Duplicate: true})
-}
-
-// introduce gives a conversation another user actor of one of its people.
-func (r *room) introduce(ctx actor.Context, m Introduce) {
-	if !r.talk() || m.User == nil || r.byUser[m.User.Id] != nil || r.awaitedIndex(m.User) >= 0 {
-		return
-	}
-	if !slices.Contains(r.Pair[:], m.ID) {
-		return
-	}
-	for _, mem := range slices.Clone(r.members) {
-		if mem.profile.ID == m.ID {
-			r.expel(ctx, mem.user)
-		}
-	}
-	r.awaited = append(r.awaited, former{user: m.User})
-	r.gather(ctx)
 }

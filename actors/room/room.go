@@ -73,6 +73,7 @@ func New(cfg Config, legacy *Legacy) actor.Producer {
 			Config: cfg,
 			legacy: legacy,
 			epoch:  legacy.epoch,
+			loads:  legacy.epoch << 16, // answers to the incarnation before do not count
 			byUser: make(map[string]*member),
 			byConn: make(map[string]*session),
 
@@ -136,7 +137,7 @@ func (r *room) open(ctx actor.Context) {
 		r.notCommitted(ctx, m)
 	case *actor.Terminated:
 		r.gone(ctx, m.Who)
-	case Join, Attach, Leave, SetTopic, SetModes, Kick, Invite, ProfileChanged, Introduce, Describe, Roster, History:
+	case Join, Attach, Leave, SetTopic, SetModes, Kick, Invite, ProfileChanged, Describe, Roster, History:
 		r.obey(ctx, m)
 	default:
 		r.always(ctx)
@@ -181,8 +182,6 @@ func (r *room) obey(ctx actor.Context, command any) {
 		r.invite(ctx, m)
 	case ProfileChanged:
 		r.profileChanged(ctx, m)
-	case Introduce:
-		r.introduce(ctx, m)
 	case Describe:
 		r.describe(ctx, m)
 	case Roster:
@@ -197,7 +196,7 @@ func (r *room) unready(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
 	case Join, Leave, Post, SetTopic, SetModes, Kick, Invite, Describe, Roster, History:
 		r.park(ctx, m)
-	case ProfileChanged, Introduce:
+	case ProfileChanged:
 		r.parked = append(r.parked, m)
 	default:
 		r.always(ctx)

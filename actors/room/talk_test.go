@@ -83,36 +83,6 @@ func TestAConversationStoresWhatTheAbsentMiss(t *testing.T) {
 	}
 }
 
-// TestAConversationMeetsAnotherUserActor of one of its people: introduced by
-// the registry, or by what that one says.
-func TestAConversationMeetsAnotherUserActor(t *testing.T) {
-	for name, introduce := range map[string]bool{"introduced": true, "speaking": false} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, 1)
-			ann, old := talk(w)
-			pid := w.start()
-			w.s.Run()
-			w.sys.Root.Stop(old.pid)
-			bob := w.person("bob", true, plain)
-			w.s.Run()
-			if introduce {
-				w.sys.Root.Send(pid, room.Introduce{ID: "bob", User: bob.pid})
-			}
-			bob.post(pid, bob.conns[0], "here again")
-			ann.post(pid, ann.conns[0], "hello")
-			w.s.Run()
-			for _, c := range []*conn{ann.conns[1], bob.conns[0]} {
-				if got := c.shown(); len(got) != 2 || !reflect.DeepEqual(got, w.disk.stored()) {
-					t.Errorf("shown %q", got)
-				}
-			}
-			if got := old.conns[0].shown(); len(got) != 0 {
-				t.Errorf("the old session was shown %q", got)
-			}
-		})
-	}
-}
-
 func TestStrangersHaveNoPartInAConversation(t *testing.T) {
 	w := newWorld(t, 1)
 	ann, _ := talk(w)
@@ -210,7 +180,8 @@ func TestGatheringEndsWithoutThoseWhoDoNotAnswer(t *testing.T) {
 		s.cfg.Encode = fragileOnce("boom")
 		s.raise()
 		s.enter(s.ann, s.bob)
-		s.bob.mute = true
+		s.sys.Root.Send(s.bob.pid, mute{})
+		synctest.Wait()
 		s.ann.post(s.pid, s.ann.conns[0], "boom")
 		synctest.Wait()
 		asked := time.Now()
@@ -250,7 +221,7 @@ func fragileOnce(text string) room.Encoder {
 // and the first one after that is done.
 func TestLoadingIsTriedAgain(t *testing.T) {
 	bubble(t, actortest.System, func(t *testing.T, s *scene) {
-		s.disk.broken = ask.ErrUnavailable
+		s.disk.set(func() { s.disk.broken = ask.ErrUnavailable })
 		s.raise()
 		s.enter(s.ann)
 		time.Sleep(1500 * time.Millisecond)
@@ -258,7 +229,7 @@ func TestLoadingIsTriedAgain(t *testing.T) {
 		if got := s.ann.conns[0].refusal(t); got != ask.ErrUnavailable {
 			t.Errorf("refused for %v", got)
 		}
-		s.disk.broken = nil
+		s.disk.set(func() { s.disk.broken = nil })
 		time.Sleep(time.Second)
 		s.enter(s.ann)
 		if !s.ann.in {
@@ -275,11 +246,10 @@ func TestALostStateChangeIsGivenUp(t *testing.T) {
 	bubble(t, tolerant, func(t *testing.T, s *scene) {
 		s.raise()
 		s.enter(s.ann)
-		s.disk.hold = true
+		s.disk.set(func() { s.disk.hold = true })
 		s.sys.Root.Send(s.pid, room.SetTopic{Ticket: s.ann.conns[0].ticket(), User: s.ann.pid, Topic: "lost"})
 		synctest.Wait()
-		s.disk.queue = nil
-		s.disk.hold = false
+		s.disk.set(func() { s.disk.queue, s.disk.hold = nil, false })
 		s.ann.post(s.pid, s.ann.conns[0], "waits")
 		time.Sleep(46 * time.Second)
 		synctest.Wait()

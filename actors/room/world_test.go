@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,6 +47,7 @@ var kinds = map[journal.Kind]string{
 
 // disk is what the fake journal and records keep.
 type disk struct {
+	mu     sync.Mutex // the two actors share it, and in virtual time the test
 	rng    *rand.Rand
 	fail   float64 // probability that a commit fails
 	broken error   // every commit and load fails
@@ -62,6 +64,13 @@ type disk struct {
 	reads   []journal.Read
 }
 
+// set changes the disk under way.
+func (d *disk) set(change func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	change()
+}
+
 type commit struct{}
 
 func newDisk(seed uint64) *disk {
@@ -71,6 +80,8 @@ func newDisk(seed uint64) *disk {
 // journal is an actor that stores what has arrived at some later turn.
 func (d *disk) journal() actor.Actor {
 	return actor.ReceiveFunc(func(ctx actor.Context) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
 		switch m := ctx.Message().(type) {
 		case journal.Append:
 			d.queue = append(d.queue, m)
@@ -143,6 +154,8 @@ func (d *disk) store(a journal.Append, e *journal.Entry) {
 // records is an actor that opens the one room.
 func (d *disk) records() actor.Actor {
 	return actor.ReceiveFunc(func(ctx actor.Context) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
 		m, ok := ctx.Message().(records.Open)
 		if !ok {
 			return
@@ -223,6 +236,9 @@ type person struct {
 	got     []any
 }
 
+// mute tells a person not to answer Up.
+type mute struct{}
+
 // conn is a session.
 type conn struct {
 	probe *actortest.Probe
@@ -253,6 +269,8 @@ func (p *person) connect(class room.Class) *conn {
 
 func (p *person) Receive(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
+	case mute:
+		p.mute = true
 	case room.Membership:
 		p.in, p.role, p.epoch = m.In, m.Role, m.Epoch
 	case room.Up:
