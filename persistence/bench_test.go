@@ -79,6 +79,29 @@ func BenchmarkRange(b *testing.B) {
 	}
 }
 
+// BenchmarkCodec is one record of 200 bytes.
+func BenchmarkCodec(b *testing.B) {
+	stored := storeRecord(benchBatch(1)[0].Append.Record, 1)
+	plain, err := encode(nil, stored)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("encode", func(b *testing.B) {
+		var buf []byte
+		for b.Loop() {
+			buf, _ = encode(buf[:0], stored)
+		}
+	})
+	b.Run("decode", func(b *testing.B) {
+		for b.Loop() {
+			var r storedRecord
+			if err := decode(plain, &r); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
 func openBench(b *testing.B) *DB {
 	dir := b.TempDir()
 	db, err := Open(Config{Dir: dir, MasterKeyFile: filepath.Join(dir, "master.key")})

@@ -32,9 +32,15 @@ type entry struct {
 
 // Commit implements Store.
 func (db *DB) Commit(ops []Op) (outcomes []Outcome, err error) {
+	if err := db.ready(); err != nil {
+		if errors.Is(err, journal.ErrDiskLow) {
+			db.retreat(err)
+		}
+		return nil, err
+	}
 	db.mu.RLock()
 	defer db.mu.RUnlock()
-	if err := db.ready(); err != nil {
+	if err := db.suspended(); err != nil { // closed meanwhile
 		return nil, err
 	}
 	b := &batch{

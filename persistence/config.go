@@ -30,7 +30,7 @@ type Config struct {
 	// Log is told what an administrator may want to know; nil means nobody is.
 	Log func(event string)
 	// ReserveBytes is the free space below which nothing is committed; 0 means
-	// 64 MiB.
+	// 64 MiB. A spare file takes half as much besides.
 	ReserveBytes uint64
 	// Free tells the free space of the file system that holds dir; nil asks
 	// the file system.

@@ -22,9 +22,10 @@ type DB struct {
 	nameKey []byte
 	lock    *os.File
 
-	mu     sync.RWMutex // held for writing while badger is replaced
-	badger *badger.DB   // nil when it is closed or could not be reopened
-	closed bool
+	mu       sync.RWMutex // held for writing while badger is replaced
+	badger   *badger.DB   // nil when it is closed or could not be reopened
+	readOnly bool         // the disk is nearly full
+	closed   bool
 
 	// Of the committer alone.
 	commits *commitFile
@@ -76,7 +77,7 @@ func (db *DB) release() error {
 	return err
 }
 
-// Close implements Store. On a full disk it leaves the database as a kill
+// Close implements Store. On a disk that filled at once it leaves the database as a kill
 // would, which loses nothing: Badger would write a table, and the process
 // would end in the middle of it. The directory stays locked then until the
 // process ends.
@@ -88,7 +89,7 @@ func (db *DB) Close() error {
 	}
 	db.closed = true
 	db.suspend(ErrClosed)
-	if err := db.checkSpace(); err != nil && db.badger != nil {
+	if err := db.checkSpace(); err != nil && db.badger != nil && !db.readOnly {
 		db.cfg.Log(fmt.Sprintf("the database is left without closing it: %v", err))
 		return nil
 	}

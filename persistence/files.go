@@ -21,6 +21,7 @@ const (
 	databaseName = "db"
 	databaseNew  = "db.new"
 	manifestCopy = "manifest.last-good"
+	spareName    = "spare"
 )
 
 // formatVersion counts up when an older greenroom could no longer read, or
@@ -109,12 +110,4 @@ func lockDir(dir string) (*os.File, error) {
 		_, _ = f.WriteAt(strconv.AppendInt(nil, int64(os.Getpid()), 10), 0) // only for the sentence above
 	}
 	return f, nil
-}
-
-func freeSpace(dir string) (uint64, error) {
-	var st unix.Statfs_t
-	if err := unix.Statfs(dir, &st); err != nil {
-		return 0, err
-	}
-	return st.Bavail * uint64(st.Bsize), nil
 }

@@ -3,8 +3,6 @@ package persistence
 import (
 	"errors"
 	"fmt"
-
-	"github.com/greenroom-chat/greenroom/actors/journal"
 )
 
 func (db *DB) suspend(why error) {
@@ -19,18 +17,6 @@ func (db *DB) suspended() error {
 	return db.failure.err
 }
 
-func (db *DB) checkSpace() error {
-	free, err := db.cfg.Free(db.cfg.Dir)
-	if err != nil {
-		return err
-	}
-	if free < db.cfg.ReserveBytes {
-		return fmt.Errorf("%w: %d MiB are free where %s lies, and %d MiB must be: make room",
-			journal.ErrDiskLow, free>>20, db.cfg.Dir, db.cfg.ReserveBytes>>20)
-	}
-	return nil
-}
-
 // Resume implements Store.
 func (db *DB) Resume() error {
 	db.mu.Lock()
@@ -42,7 +28,7 @@ func (db *DB) Resume() error {
 		return err
 	}
 	if db.suspended() == nil {
-		return nil
+		return db.makeSpare()
 	}
 	if err := db.release(); err != nil {
 		db.cfg.Log(fmt.Sprintf("closing the database to check it: %v", err))

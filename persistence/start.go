@@ -50,7 +50,7 @@ func (db *DB) initialise() error {
 	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
-	if err := db.openBadger(dir); err != nil {
+	if err := db.openBadger(dir, false); err != nil {
 		return err
 	}
 	err := db.badger.Update(func(t *badger.Txn) error {
@@ -111,9 +111,13 @@ func (db *DB) load() error {
 	if err := keepManifest(db.cfg.Dir); err != nil {
 		return err
 	}
-	if err := db.openBadger(dir); err != nil {
+	if err := db.makeSpare(); err != nil {
 		return err
 	}
+	if err := db.openBadger(dir, false); err != nil {
+		return err
+	}
+	db.readOnly = false
 	db.heads = newHeads()
 	t := db.read()
 	defer t.Discard()
@@ -129,14 +133,14 @@ func (db *DB) load() error {
 	return db.backed.start(dir, db.cfg.memTable)
 }
 
-func (db *DB) openBadger(dir string) (err error) {
+func (db *DB) openBadger(dir string, readOnly bool) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = damaged("the database panicked when it was opened: %v", r)
 		}
 	}()
 	sink := &badgerLog{tell: db.cfg.Log}
-	opened, err := badger.Open(badgerOptions(dir, db.cfg.memTable).WithLogger(sink))
+	opened, err := badger.Open(badgerOptions(dir, db.cfg.memTable).WithReadOnly(readOnly).WithLogger(sink))
 	if errors.As(err, new(unix.Errno)) {
 		return fmt.Errorf("open the database: %w", err)
 	}

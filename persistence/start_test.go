@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/greenroom-chat/greenroom/actors/journal"
 )
 
@@ -233,4 +235,18 @@ func TestAnInterruptedFirstStartIsBegunAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestACloseLeavesNoGoroutine(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	db := openTest(t, testConfig(t.TempDir()))
+	fill(t, db)
+	db.suspend(errIO)
+	if err := db.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	goleak.VerifyNone(t, before)
 }
