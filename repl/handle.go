@@ -157,7 +157,6 @@ func mentions(text, nick string) bool {
 func (c *chat) join(name, key string) {
 	r := c.room(name)
 	r.joining, r.wanted = true, true
-	conn := c.conn
 	c.ask(joinOf(name, key), func(replies []irc.Message, err error) {
 		r.joining = false
 		if err != nil {
@@ -167,9 +166,9 @@ func (c *chat) join(name, key string) {
 		for _, m := range replies {
 			c.handle(m)
 		}
-		if c.conn == conn {
-			c.enter(r)
-		}
+		c.enter(r)
+		c.settle(name)
+		c.send()
 	})
 }
 

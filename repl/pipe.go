@@ -1,7 +1,6 @@
 package repl
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -13,28 +12,27 @@ func pipe(ctx context.Context, o Options) int {
 		fmt.Fprintln(o.Err, "greenroom: standard input is not a terminal: give one --room for its lines")
 		return exitRefused
 	}
-	return untilDone(ctx, o, o.Rooms[0])
+	return talk(ctx, o, o.Rooms[0])
 }
 
 // Send sends a text, or each line of standard input where there is none, to a room, which is joined first when need
 // be, or to a person. It returns 0 only when all of it is stored.
 func Send(ctx context.Context, o Options, target string, text []string) int {
-	o = o.withDefaults()
+	ctx, stop := untilSignal(ctx)
+	defer stop()
+	return exitCode(ctx, sendText(ctx, o.withDefaults(), target, text))
+}
+
+func sendText(ctx context.Context, o Options, target string, text []string) int {
 	o.quick = true
 	o.Rooms = nil
 	if isRoom(target) {
 		o.Rooms = []string{target}
 	}
 	if len(text) > 0 {
-		o.In = bytes.NewBufferString(strings.Join(text, " ") + "\n")
+		o.In = strings.NewReader(strings.Join(text, " ") + "\n")
 	}
-	return untilDone(ctx, o, target)
-}
-
-func untilDone(ctx context.Context, o Options, target string) int {
-	ctx, stop := untilSignal(ctx)
-	defer stop()
-	return exitCode(ctx, talk(ctx, o, target))
+	return talk(ctx, o, target)
 }
 
 // talk connects, sends the lines of standard input to target, and waits until the last one is stored.
@@ -54,9 +52,12 @@ func talk(ctx context.Context, o Options, target string) int {
 
 // Register makes an account. The password comes from the environment, or is asked for.
 func Register(ctx context.Context, o Options) int {
-	o = o.withDefaults()
 	ctx, stop := untilSignal(ctx)
 	defer stop()
+	return exitCode(ctx, register(ctx, o.withDefaults()))
+}
+
+func register(ctx context.Context, o Options) int {
 	u := o.ui
 	if u == nil {
 		u = newPlainUI(o.In, o.Out)
@@ -66,7 +67,7 @@ func Register(ctx context.Context, o Options) int {
 	if err != nil {
 		s.ui = newPlainUI(o.In, o.Err)
 		s.explain(ctx, err)
-		return exitCode(ctx, exitRefused)
+		return exitRefused
 	}
 	return exitOK
 }

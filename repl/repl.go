@@ -86,11 +86,11 @@ func isTerminal(stream any) bool {
 // line of it is sent to the only room, and Chat returns when the last one is stored.
 func Chat(ctx context.Context, o Options) int {
 	o = o.withDefaults()
-	if o.ui == nil && !isTerminal(o.In) {
-		return pipe(ctx, o)
-	}
 	ctx, stop := untilSignal(ctx)
 	defer stop()
+	if !isTerminal(o.In) {
+		return exitCode(ctx, pipe(ctx, o))
+	}
 	return exitCode(ctx, converse(ctx, o))
 }
 
