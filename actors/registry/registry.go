@@ -78,12 +78,6 @@ type (
 // former outlives an incarnation, so that no answer to one fits another.
 type former struct{ number uint64 }
 
-// gate is where commands wait until a room or user is there again, or gone.
-type gate struct {
-	shut   bool
-	parked []any
-}
-
 type registry struct {
 	Config
 	former *former
@@ -93,6 +87,9 @@ type registry struct {
 	cursor   string // where it goes on
 	alarm    *time.Timer
 	loads    gate
+
+	opened  *gate // the one that is being opened
+	obeying any   // what had waited in it, and is handled now
 
 	accounts map[string]string  // key to name as written
 	persons  map[string]*person // by ID
@@ -241,46 +238,6 @@ func (r *registry) stillThere(ctx actor.Context, ref uint64) {
 			r.open(ctx, &h.gate)
 			return
 		}
-	}
-}
-
-func (r *registry) park(ctx actor.Context, g *gate, m any) {
-	if len(g.parked) < r.Limits.Parked {
-		g.parked = append(g.parked, m)
-		return
-	}
-	refuse(ctx, m, ask.ErrBusy)
-}
-
-// open lets what has waited go on, in its order.
-func (r *registry) open(ctx actor.Context, g *gate) {
-	waiting := g.parked
-	g.shut, g.parked = false, nil
-	for _, m := range waiting {
-		r.command(ctx, m)
-	}
-}
-
-func (r *registry) leave(ctx actor.Context, reason error) {
-	stop(r.alarm)
-	gates := []*gate{&r.loads}
-	for _, p := range r.persons {
-		gates = append(gates, &p.gate)
-	}
-	for _, h := range r.houses {
-		gates = append(gates, &h.gate)
-		stop(h.alarm)
-	}
-	for _, g := range gates {
-		for _, m := range g.parked {
-			refuse(ctx, m, reason)
-		}
-	}
-}
-
-func refuse(ctx actor.Context, m any, reason error) {
-	if asked, ok := m.(ask.Asked); ok {
-		ask.Refuse(ctx, asked.Asker(), reason)
 	}
 }
 
