@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/greenroom-chat/greenroom/actors"
+	"github.com/greenroom-chat/greenroom/actors/supervise"
+	"github.com/greenroom-chat/greenroom/cmd/greenroom/config"
+	"github.com/greenroom-chat/greenroom/persistence"
+)
+
+// A server that is told to end has 5 s; the rest of them is the store's.
+const stopWithin = 4 * time.Second
+
+type serveCmd struct {
+	Config      string   `help:"Configuration file (TOML)." type:"path" env:"GREENROOM_CONFIG"`
+	Data        string   `help:"Directory of everything that is stored; greenroom-data unless configured." type:"path" env:"GREENROOM_DATA"`
+	Listen      []string `help:"Address for TLS; may be repeated. With --listen-plain it takes the place of the configured addresses." env:"GREENROOM_LISTEN"`
+	ListenPlain []string `help:"Address for plain text; loopback only." env:"GREENROOM_LISTEN_PLAIN"`
+	LogFormat   string   `help:"console or json." env:"GREENROOM_LOG_FORMAT"`
+	LogLevel    string   `help:"trace, debug, info, warn or error." env:"GREENROOM_LOG_LEVEL"`
+}
+
+// Run serves until a signal comes. Bad configuration exits with 2, whatever
+// else goes wrong with 1.
+func (c serveCmd) Run(s streams) error {
+	cfg, err := c.settings()
+	if err != nil {
+		fmt.Fprintln(s.err, err)
+		return exitCode(exitUsage)
+	}
+	log := newLog(s.err, cfg.Log.Format, cfg.Log.Level)
+	for _, w := range cfg.Warnings() {
+		log.Warn().Str("key", w.Key).Msg(w.What)
+	}
+	if err := serveUntilSignal(s, cfg, log); err != nil {
+		log.Error().Err(err).Msg("the server cannot go on")
+		return exitCode(exitFailed)
+	}
+	log.Info().Msg("stopped")
+	return nil
+}
+
+// settings are the file's, with the flags over them.
+func (c serveCmd) settings() (config.Config, error) {
+	cfg := config.Default()
+	if c.Config != "" {
+		loaded, err := config.Load(c.Config)
+		if err != nil {
+			return cfg, err
+		}
+		cfg = loaded
+	}
+	if c.Data != "" {
+		cfg.DataDir = c.Data
+	}
+	if len(c.Listen)+len(c.ListenPlain) > 0 {
+		cfg.Listen = nil
+	}
+	for _, address := range c.Listen {
+		cfg.Listen = append(cfg.Listen, config.Listen{Address: address})
+	}
+	for _, address := range c.ListenPlain {
+		cfg.Listen = append(cfg.Listen, config.Listen{Address: address, TLS: new(bool)})
+	}
+	if c.LogFormat != "" {
+		cfg.Log.Format = c.LogFormat
+	}
+	if c.LogLevel != "" {
+		cfg.Log.Level = c.LogLevel
+	}
+	var faults []error
+	for _, f := range cfg.Validate() {
+		faults = append(faults, f)
+	}
+	return cfg, errors.Join(faults...)
+}
+
+func serveUntilSignal(s streams, cfg config.Config, log zerolog.Logger) (err error) {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	fresh := isFresh(cfg.DataDir)
+	store, err := openStore(cfg, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	ids, err := loadIdentities(cfg)
+	if err != nil {
+		return err
+	}
+	sys := supervise.NewSystem(log)
+	logFacts(sys, log)
+	ready, fatal := make(chan []string, 1), make(chan error, 1)
+	tree := actors.Start(sys, assemble(cfg, store, ids, ready, fatal))
+	defer func() { err = errors.Join(err, tree.Stop(stopWithin)) }()
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP)
+	defer signal.Stop(reload)
+	for {
+		select {
+		case addrs := <-ready:
+			log.Info().Strs("listen", addrs).Str("fingerprint", ids.fingerprint()).Str("version", buildVersion().Version).Msg("ready")
+			if fresh && cfg.Log.Format == "console" {
+				welcome(s.err, cfg, ids, addrs)
+			}
+			fresh = false
+		case <-reload:
+			reloadCertificates(ids, log)
+		case err := <-fatal:
+			return err
+		case <-ctx.Done():
+			log.Info().Msg("stopping")
+			return nil
+		}
+	}
+}
+
+func isFresh(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "format"))
+	return errors.Is(err, os.ErrNotExist)
+}
+
+func openStore(cfg config.Config, log zerolog.Logger) (*persistence.DB, error) {
+	master := cfg.Storage.MasterKeyFile
+	if master == "" {
+		master = filepath.Join(cfg.DataDir, "master.key")
+	}
+	return persistence.Open(persistence.Config{
+		Dir:           cfg.DataDir,
+		MasterKeyFile: master,
+		MasterKey:     []byte(os.Getenv("GREENROOM_MASTER_KEY")),
+		Log:           func(event string) { log.Info().Str("part", "store").Msg(event) },
+	})
+}
+
+func reloadCertificates(ids *identities, log zerolog.Logger) {
+	if err := ids.reload(); err != nil {
+		log.Error().Err(err).Msg("the certificates stay as they were")
+		return
+	}
+	log.Info().Str("fingerprint", ids.fingerprint()).Msg("certificates loaded again")
+}

@@ -1,0 +1,51 @@
+# The same commands as in README.md and .ci/run, with names.
+
+default:
+    @just --list
+
+# the binary, in this folder
+build:
+    go build -o greenroom ./cmd/greenroom
+
+# the server
+run *args:
+    go run ./cmd/greenroom serve {{args}}
+
+# the client
+chat *args:
+    go run ./cmd/greenroom chat {{args}}
+
+test:
+    go test ./...
+
+race:
+    go test -race ./...
+
+# seeded schedules of the actors; `just sim 17` replays one seed
+sim seed='':
+    go test ./actors/... ./persistence -run "/seed={{seed}}$" -count=1
+
+# kill -9 under load
+crash:
+    go test ./persistence -run 'Attack79' -count=1 -v
+
+fuzz t='30s':
+    go test ./net/irc -fuzz FuzzParse -fuzztime {{t}}
+
+lint:
+    gofmt -l .
+    go vet ./...
+    go tool staticcheck ./...
+
+layers:
+    go test ./cmd/greenroom -run '^TestLayers'
+
+bench:
+    go test -run '^$' -bench . -benchmem ./...
+
+cover:
+    go test -coverprofile=cover.out ./... && go tool cover -func=cover.out | tail -1
+
+# what CI runs, nothing else
+check:
+    .ci/run
