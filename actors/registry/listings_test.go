@@ -53,7 +53,7 @@ func TestWhoisTellsStrangersOnlyOfPublicRooms(t *testing.T) {
 	}{{cs[1], nil, "[{#public 2}]"}, {cs[1], []journal.Room{secret}, "[{#public 2} {#secret 2}]"}, {cs[0], nil, "[{#public 2} {#secret 2}]"}} {
 		test.asker.Take()
 		w.send(w.registry, registry.ToUser{Ticket: test.asker.ticket(), Nick: "ann", Command: user.Whois{
-			Ticket: ask.Ticket{ReplyTo: test.asker.pid, Ref: test.asker.ref}, Asker: test.asker.user, AskerRooms: test.inside,
+			Ticket: ask.Ticket{ReplyTo: test.asker.pid, Ref: test.asker.ref}, By: test.asker.user, AskerRooms: test.inside,
 		}})
 		s.Run()
 		if p := actortest.Of[user.Portrait](&test.asker.Probe); len(p) != 1 || fmt.Sprint(p[0].Rooms) != test.want {

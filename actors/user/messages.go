@@ -88,11 +88,11 @@ type (
 
 // Questions.
 type (
-	// Whois asks who this is; answered by Portrait. Asker sees only rooms that
-	// are public or that it is in itself.
+	// Whois asks who this is; answered by Portrait. By sees only rooms that are
+	// public or that it is in itself.
 	Whois struct {
 		ask.Ticket
-		Asker      *actor.PID
+		By         *actor.PID
 		AskerRooms []journal.Room
 	}
 	Portrait struct {

@@ -65,7 +65,7 @@ func (u *user) change(ctx actor.Context, next people.Profile, event room.Event) 
 }
 
 func (u *user) whois(ctx actor.Context, m Whois) {
-	self := m.Asker != nil && m.Asker.Equal(ctx.Self())
+	self := m.By != nil && m.By.Equal(ctx.Self())
 	portrait := Portrait{
 		Ref: m.Ref, Profile: u.profile, SignedOn: u.signedOn, Active: u.active, Online: len(u.sessions) > 0,
 	}

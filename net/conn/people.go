@@ -79,7 +79,7 @@ func (c *conn) whois(ctx actor.Context, x *exchange, m irc.Message) {
 		rooms[i] = p.no
 	}
 	ctx.Send(c.cfg.Registry, registry.ToUser{
-		Ticket: ticket, Nick: nick, Command: user.Whois{Ticket: ticket, Asker: c.user, AskerRooms: rooms},
+		Ticket: ticket, Nick: nick, Command: user.Whois{Ticket: ticket, By: c.user, AskerRooms: rooms},
 	})
 }
 

@@ -1,0 +1,440 @@
+package user_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"go.uber.org/goleak"
+
+	"github.com/greenroom-chat/greenroom/actors/actortest"
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/people"
+	"github.com/greenroom-chat/greenroom/actors/records"
+	"github.com/greenroom-chat/greenroom/actors/room"
+	"github.com/greenroom-chat/greenroom/actors/supervise"
+	"github.com/greenroom-chat/greenroom/actors/user"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+type crash struct{}
+
+// stage is one user actor among probes.
+type stage struct {
+	t        *testing.T
+	sys      *actor.ActorSystem
+	pid      *actor.PID
+	registry *actortest.Probe
+	records  *actortest.Probe
+	ref      uint64
+	conns    int
+}
+
+// onStage runs a test in virtual time with the user actor of an account.
+func onStage(t *testing.T, profile people.Profile, test func(*stage)) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{t: t, sys: actortest.System(t)}
+		cfg := user.Config{Profile: profile, Now: time.Now, Limits: user.Limits{Sessions: 3, Rooms: 2, Parked: 4}}
+		s.registry, cfg.Registry = actortest.NewProbe(s.sys)
+		s.records, cfg.Records = actortest.NewProbe(s.sys)
+		fragile := actor.WithReceiverMiddleware(func(next actor.ReceiverFunc) actor.ReceiverFunc {
+			return func(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
+				if _, ok := e.Message.(crash); ok {
+					panic(actortest.Injected{})
+				}
+				next(ctx, e)
+			}
+		})
+		props := user.Props(cfg)
+		props.Configure(fragile, actor.WithGuardian(&supervise.Backoff{Limit: 9}))
+		s.pid = s.sys.Root.Spawn(props)
+		test(s)
+		s.sys.Root.Stop(s.pid)
+		synctest.Wait()
+	})
+}
+
+var (
+	account = people.Profile{ID: "ann", Nick: "ann", Account: "ann"}
+	guest   = people.Profile{ID: "~1", Nick: "gil"}
+)
+
+func (s *stage) tell(m any) {
+	s.sys.Root.Send(s.pid, m)
+	synctest.Wait()
+}
+
+func (s *stage) pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func (s *stage) ticket(to *actor.PID) ask.Ticket {
+	s.ref++
+	return ask.Ticket{ReplyTo: to, Ref: s.ref}
+}
+
+// session attaches a new connection.
+func (s *stage) session(profile people.Profile) (*actortest.Probe, *actor.PID) {
+	p, pid := actortest.NewProbe(s.sys)
+	s.conns++
+	s.tell(user.Attach{Ticket: s.ticket(pid), Session: room.Session{Conn: pid, Class: room.Class(s.conns)}, Profile: profile})
+	return p, pid
+}
+
+// enter makes the user a member of a new room.
+func (s *stage) enter(no journal.Room) (*actortest.Probe, *actor.PID) {
+	p, pid := actortest.NewProbe(s.sys)
+	s.tell(room.Membership{Room: pid, No: no, Name: fmt.Sprint("#", no), In: true})
+	p.Take()
+	return p, pid
+}
+
+// last returns the newest of the recorded messages of one type.
+func last[T any](t *testing.T, p *actortest.Probe) T {
+	t.Helper()
+	of := actortest.Of[T](p)
+	if len(of) == 0 {
+		var none T
+		t.Fatalf("no %T among %v", none, p.Take())
+	}
+	return of[len(of)-1]
+}
+
+func none[T any](t *testing.T, p *actortest.Probe) {
+	t.Helper()
+	if of := actortest.Of[T](p); len(of) > 0 {
+		t.Errorf("unexpected: %v", of)
+	}
+}
+
+func TestOnlySoManySessions(t *testing.T) {
+	onStage(t, account, func(s *stage) {
+		for range 3 {
+			p, _ := s.session(account)
+			last[user.Welcome](t, p)
+		}
+		p, _ := s.session(account)
+		if r := last[ask.Refused](t, p); r.Reason != user.ErrTooManySessions {
+			t.Errorf("refused with %v", r.Reason)
+		}
+		if n := last[user.Status](t, s.registry).Sessions; n != 3 {
+			t.Errorf("%d sessions are reported", n)
+		}
+	})
+}
+
+func TestOnlySoManyRooms(t *testing.T) {
+	onStage(t, guest, func(s *stage) {
+		conn, pid := s.session(guest)
+		s.enter(1)
+		s.tell(user.Join{Ticket: s.ticket(pid), Name: "#2", Key: "k"})
+		if e := last[user.Enter](t, s.registry); !e.Make || e.Join.Key != "k" || e.Founder != "" || len(e.Join.Member.Sessions) != 1 {
+			t.Errorf("asked for %v", e)
+		}
+		s.enter(2)
+		s.tell(user.Join{Ticket: s.ticket(pid), Name: "#3"})
+		if r := last[ask.Refused](t, conn); r.Reason != user.ErrTooManyRooms || r.Ref != s.ref {
+			t.Errorf("refused with %v", r)
+		}
+	})
+}
+
+func TestRoomsLearnOfEverySession(t *testing.T) {
+	onStage(t, guest, func(s *stage) {
+		_, one := s.session(guest)
+		r, _ := s.enter(1)
+		_, two := s.session(guest)
+		if m := last[room.Attach](t, r).Member; len(m.Sessions) != 2 {
+			t.Errorf("a session came: %v", m.Sessions)
+		}
+		s.tell(user.Reclass{Session: room.Session{Conn: two, Class: 77}})
+		if m := last[room.Attach](t, r).Member; m.Sessions[1].Class != 77 {
+			t.Errorf("its class changed: %v", m.Sessions)
+		}
+		s.sys.Root.Stop(one)
+		synctest.Wait()
+		if m := last[room.Attach](t, r).Member; len(m.Sessions) != 1 || !m.Sessions[0].Conn.Equal(two) {
+			t.Errorf("one has ended: %v", m.Sessions)
+		}
+		none[room.Leave](t, r)
+		s.tell(user.Detach{Conn: two, Reason: "bye"})
+		if m := last[room.Leave](t, r); m.Kind != journal.Quit || m.Reason != "bye" || m.Once == 0 {
+			t.Errorf("the last has gone: %v", m)
+		}
+	})
+}
+
+// TestSessionThatReturnsWhileRoomsAreLeft: the rooms are entered again, but
+// only when all have let the user go; one that is silent is waited for only so
+// long.
+func TestSessionThatReturnsWhileRoomsAreLeft(t *testing.T) {
+	for _, answers := range []bool{true, false} {
+		onStage(t, account, func(s *stage) {
+			_, pid := s.session(account)
+			first := last[records.Memberships](t, s.records)
+			s.tell(records.Remembered{Ref: first.Ref})
+			r, _ := s.enter(1)
+			s.tell(user.Detach{Conn: pid, Reason: "bye"})
+			leave := last[room.Leave](t, r)
+			s.records.Take()
+			s.registry.Take()
+			s.session(account)
+			none[records.Memberships](t, s.records)
+			none[room.Attach](t, r)
+			if answers {
+				s.tell(room.Left{Ref: leave.Ref})
+			} else {
+				s.pass(6 * time.Second)
+			}
+			again := last[records.Memberships](t, s.records)
+			s.tell(records.Remembered{Ref: again.Ref, List: []records.Membership{
+				{Room: 9, Pair: [2]string{"ann", "bob"}}, {Room: 1, Key: "#1", Name: "#1"},
+			}})
+			entered := actortest.Of[user.Enter](s.registry)
+			if len(entered) != 1 || entered[0].Name != "#1" || entered[0].Make || !entered[0].Join.Silent || entered[0].ReplyTo != nil {
+				t.Errorf("entered %v", entered)
+			}
+		})
+	}
+}
+
+func TestRoomThatRefusesToLetGoKeepsTheUserWhoReturns(t *testing.T) {
+	onStage(t, account, func(s *stage) {
+		_, pid := s.session(account)
+		r, _ := s.enter(1)
+		s.tell(user.Detach{Conn: pid})
+		leave := last[room.Leave](t, r)
+		_, back := s.session(account)
+		s.tell(ask.Refused{Ref: leave.Ref, Reason: ask.ErrBusy})
+		if m := last[room.Attach](t, r).Member; len(m.Sessions) != 1 || !m.Sessions[0].Conn.Equal(back) {
+			t.Errorf("attached with %v", m.Sessions)
+		}
+	})
+}
+
+func TestUserIsBusyUntilItsRoomsHaveAnswered(t *testing.T) {
+	onStage(t, guest, func(s *stage) {
+		_, pid := s.session(guest)
+		r, _ := s.enter(1)
+		asker, me := actortest.NewProbe(s.sys)
+		s.tell(user.Detach{Conn: pid})
+		s.tell(user.Retire{Ticket: s.ticket(me)})
+		if a := last[user.Resting](t, asker); !a.Busy || a.Sessions != 0 {
+			t.Errorf("while leaving: %v", a)
+		}
+		s.registry.Take()
+		s.tell(room.Left{Ref: last[room.Leave](t, r).Ref})
+		last[user.Status](t, s.registry)
+		s.tell(user.Retire{Ticket: s.ticket(me)})
+		if a := last[user.Resting](t, asker); a.Busy {
+			t.Errorf("afterwards: %v", a)
+		}
+	})
+}
+
+func TestRoomsAreAskedForUntilStorageAnswers(t *testing.T) {
+	onStage(t, account, func(s *stage) {
+		s.session(account)
+		for _, failure := range []func(ref uint64) any{
+			func(ref uint64) any { return records.Remembered{Ref: ref, Err: ask.ErrUnavailable} },
+			func(ref uint64) any { return ask.Refused{Ref: ref, Reason: ask.ErrBusy} },
+		} {
+			m := last[records.Memberships](t, s.records)
+			s.records.Take()
+			s.tell(failure(m.Ref))
+			none[records.Memberships](t, s.records)
+			s.pass(6 * time.Second)
+			last[records.Memberships](t, s.records)
+		}
+	})
+}
+
+func TestConversationKeepsAUserWithoutSessions(t *testing.T) {
+	onStage(t, account, func(s *stage) {
+		r, pid := actortest.NewProbe(s.sys)
+		s.tell(room.Up{Room: pid, No: 5, Conversation: true})
+		if m := last[room.Attach](t, r).Member; len(m.Sessions) != 0 || m.Profile != account {
+			t.Errorf("attached with %v", m)
+		}
+		s.tell(room.Membership{Room: pid, No: 5, In: true})
+		_, conn := s.session(account)
+		if m := last[room.Attach](t, r).Member; len(m.Sessions) != 1 {
+			t.Errorf("a session came: %v", m)
+		}
+		s.tell(user.Detach{Conn: conn})
+		last[room.Leave](t, r)
+		asker, me := actortest.NewProbe(s.sys)
+		s.tell(user.Retire{Ticket: s.ticket(me)})
+		if a := last[user.Resting](t, asker); a.Busy {
+			t.Error("busy with a conversation, which does not answer")
+		}
+		s.session(account)
+		if m := last[room.Attach](t, r).Member; len(m.Sessions) != 1 {
+			t.Errorf("another came: %v", m)
+		}
+	})
+}
+
+func TestRestartedRoomFindsItsMembers(t *testing.T) {
+	onStage(t, guest, func(s *stage) {
+		s.session(guest)
+		r, pid := s.enter(1)
+		s.tell(room.Membership{Room: pid, No: 1, Name: "#1", In: true, Role: room.Operator})
+		s.tell(room.Up{Room: pid, No: 1})
+		if m := last[room.Attach](t, r).Member; m.Role != room.Operator || len(m.Sessions) != 1 {
+			t.Errorf("attached as %v", m)
+		}
+		s.tell(room.Membership{Room: pid, No: 1})
+		s.tell(room.Up{Room: pid, No: 1})
+		if a := last[room.Absent](t, r); !a.User.Equal(s.pid) {
+			t.Errorf("absent: %v", a)
+		}
+	})
+}
+
+func TestClosedRoomIsSentNothingUntilItIsBack(t *testing.T) {
+	onStage(t, guest, func(s *stage) {
+		conn, me := s.session(guest)
+		r, pid := s.enter(1)
+		s.tell(user.RoomLost{Room: pid, Name: "#1"})
+		last[user.RoomLost](t, conn)
+		s.tell(user.SetAway{Ticket: s.ticket(me), Text: "tea"})
+		_, second := s.session(guest)
+		if got := r.Take(); len(got) > 0 {
+			t.Errorf("sent %v", got)
+		}
+		back, backPID := actortest.NewProbe(s.sys)
+		s.tell(room.Up{Room: backPID, No: 1})
+		if m := last[room.Attach](t, back).Member; len(m.Sessions) != 2 || m.Profile.Away != "tea" {
+			t.Errorf("attached as %v", m)
+		}
+		s.tell(user.Detach{Conn: second})
+		last[room.Attach](t, back)
+	})
+}
+
+// TestRestartGathersSessions: one has ended meanwhile, one does not answer;
+// what is asked before they have answered waits, as far as there is room.
+func TestRestartGathersSessions(t *testing.T) {
+	onStage(t, account, func(s *stage) {
+		_, dead := s.session(account)
+		mute, _ := s.session(account)
+		good, goodPID := s.session(account)
+		r, pid := s.enter(1)
+		s.sys.Root.Send(s.pid, crash{})
+		s.sys.Root.Stop(dead)
+		synctest.Wait()
+		last[user.Up](t, mute)
+		last[user.Up](t, good)
+		asker, me := actortest.NewProbe(s.sys)
+		for range 5 {
+			s.tell(user.Whois{Ticket: s.ticket(me), By: me, AskerRooms: []journal.Room{1}})
+		}
+		if got := fmt.Sprint(asker.Take()); got != fmt.Sprint([]any{ask.Refused{Ref: s.ref, Reason: ask.ErrBusy}}) {
+			t.Errorf("while gathering: %v", got)
+		}
+		s.tell(user.Reattach{Session: room.Session{Conn: goodPID}, Profile: account, Rooms: []user.Place{{Room: pid, No: 1, Name: "#1"}}})
+		s.pass(6 * time.Second)
+		if p := actortest.Of[user.Portrait](asker); len(p) != 4 || len(p[0].Rooms) != 1 || !p[0].Online {
+			t.Errorf("afterwards: %v", p)
+		}
+		if n := last[user.Status](t, s.registry).Sessions; n != 2 {
+			t.Errorf("%d sessions are reported", n)
+		}
+		s.tell(user.SetAway{Ticket: s.ticket(me), Text: "tea"})
+		if m := last[room.ProfileChanged](t, r); m.Profile.Away != "tea" {
+			t.Errorf("the room was told %v", m)
+		}
+	})
+}
+
+func TestUserWhoseSessionsAllEndInARestartQuits(t *testing.T) {
+	onStage(t, guest, func(s *stage) {
+		_, pid := s.session(guest)
+		s.registry.Take()
+		s.sys.Root.Send(s.pid, crash{})
+		s.sys.Root.Stop(pid)
+		synctest.Wait()
+		if n := last[user.Status](t, s.registry).Sessions; n != 0 {
+			t.Errorf("%d sessions are reported", n)
+		}
+	})
+}
+
+func TestStoppedUserRefusesWhatWaits(t *testing.T) {
+	onStage(t, guest, func(s *stage) {
+		s.session(guest)
+		s.tell(crash{})
+		asker, me := actortest.NewProbe(s.sys)
+		s.tell(user.SetAway{Ticket: s.ticket(me)})
+		s.sys.Root.Stop(s.pid)
+		synctest.Wait()
+		if r := last[ask.Refused](t, asker); r.Ref != s.ref {
+			t.Errorf("refused %v", r)
+		}
+	})
+}
+
+func TestChangesReachSessionsRoomsAndRegistry(t *testing.T) {
+	onStage(t, guest, func(s *stage) {
+		conn, me := s.session(guest)
+		r, _ := s.enter(1)
+		for _, test := range []struct {
+			command any
+			want    people.Profile
+			shown   journal.Kind
+		}{
+			{user.Renamed{Ticket: s.ticket(me), Nick: "gila"}, people.Profile{ID: "~1", Nick: "gila"}, journal.Rename},
+			{user.Identified{Ticket: s.ticket(me), ID: "ann", Account: "Ann"}, people.Profile{ID: "ann", Nick: "gila", Account: "Ann"}, 0},
+		} {
+			conn.Take()
+			s.tell(test.command)
+			if done := last[user.Done](t, conn); done.Profile != test.want {
+				t.Errorf("done: %v", done)
+			}
+			shown, changed := last[user.Changed](t, conn), last[room.ProfileChanged](t, r)
+			if changed.Profile != test.want || changed.Event.Record.Kind != test.shown || changed.Once == 0 || changed.Once != shown.Once {
+				t.Errorf("room %v, session %v", changed, shown)
+			}
+			if m := last[user.Status](t, s.registry); m.Profile != test.want {
+				t.Errorf("registry: %v", m)
+			}
+		}
+		if m := last[records.Memberships](t, s.records); m.Account != "ann" {
+			t.Errorf("rooms of %v", m)
+		}
+		conn.Take()
+		s.tell(user.Renamed{Ticket: s.ticket(me), Nick: "gila"})
+		last[user.Done](t, conn)
+		none[user.Changed](t, conn)
+	})
+}
+
+func TestInvitationsReachEverySession(t *testing.T) {
+	onStage(t, guest, func(s *stage) {
+		one, _ := s.session(guest)
+		two, _ := s.session(guest)
+		s.tell(room.Invited{Room: "#1"})
+		if n := slices.Concat(actortest.Of[room.Invited](one), actortest.Of[room.Invited](two)); len(n) != 2 {
+			t.Errorf("%d were told", len(n))
+		}
+	})
+}
+
+// A field of the name would hide the method, and nobody would answer for a
+// command that crashed.
+func TestCommandsCanBeAnsweredForWhenTheyCrash(t *testing.T) {
+	for _, m := range []any{
+		user.Attach{}, user.Join{}, user.SetAway{}, user.Renamed{}, user.Identified{}, user.Whois{}, user.Retire{}, user.Enter{},
+	} {
+		if _, ok := m.(ask.Asked); !ok {
+			t.Errorf("%T is not ask.Asked", m)
+		}
+	}
+}
