@@ -1,13 +1,11 @@
 package user_test
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/asynkron/protoactor-go/actor"
 	"go.uber.org/goleak"
 
 	"github.com/greenroom-chat/greenroom/actors/actortest"
@@ -16,102 +14,10 @@ import (
 	"github.com/greenroom-chat/greenroom/actors/people"
 	"github.com/greenroom-chat/greenroom/actors/records"
 	"github.com/greenroom-chat/greenroom/actors/room"
-	"github.com/greenroom-chat/greenroom/actors/supervise"
 	"github.com/greenroom-chat/greenroom/actors/user"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-type crash struct{}
-
-// stage is one user actor among probes.
-type stage struct {
-	t        *testing.T
-	sys      *actor.ActorSystem
-	pid      *actor.PID
-	registry *actortest.Probe
-	records  *actortest.Probe
-	ref      uint64
-	conns    int
-}
-
-// onStage runs a test in virtual time with the user actor of an account.
-func onStage(t *testing.T, profile people.Profile, test func(*stage)) {
-	synctest.Test(t, func(t *testing.T) {
-		s := &stage{t: t, sys: actortest.System(t)}
-		cfg := user.Config{Profile: profile, Now: time.Now, Limits: user.Limits{Sessions: 3, Rooms: 2, Parked: 4}}
-		s.registry, cfg.Registry = actortest.NewProbe(s.sys)
-		s.records, cfg.Records = actortest.NewProbe(s.sys)
-		fragile := actor.WithReceiverMiddleware(func(next actor.ReceiverFunc) actor.ReceiverFunc {
-			return func(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
-				if _, ok := e.Message.(crash); ok {
-					panic(actortest.Injected{})
-				}
-				next(ctx, e)
-			}
-		})
-		props := user.Props(cfg)
-		props.Configure(fragile, actor.WithGuardian(&supervise.Backoff{Limit: 9}))
-		s.pid = s.sys.Root.Spawn(props)
-		test(s)
-		s.sys.Root.Stop(s.pid)
-		synctest.Wait()
-	})
-}
-
-var (
-	account = people.Profile{ID: "ann", Nick: "ann", Account: "ann"}
-	guest   = people.Profile{ID: "~1", Nick: "gil"}
-)
-
-func (s *stage) tell(m any) {
-	s.sys.Root.Send(s.pid, m)
-	synctest.Wait()
-}
-
-func (s *stage) pass(d time.Duration) {
-	time.Sleep(d)
-	synctest.Wait()
-}
-
-func (s *stage) ticket(to *actor.PID) ask.Ticket {
-	s.ref++
-	return ask.Ticket{ReplyTo: to, Ref: s.ref}
-}
-
-// session attaches a new connection.
-func (s *stage) session(profile people.Profile) (*actortest.Probe, *actor.PID) {
-	p, pid := actortest.NewProbe(s.sys)
-	s.conns++
-	s.tell(user.Attach{Ticket: s.ticket(pid), Session: room.Session{Conn: pid, Class: room.Class(s.conns)}, Profile: profile})
-	return p, pid
-}
-
-// enter makes the user a member of a new room.
-func (s *stage) enter(no journal.Room) (*actortest.Probe, *actor.PID) {
-	p, pid := actortest.NewProbe(s.sys)
-	s.tell(room.Membership{Room: pid, No: no, Name: fmt.Sprint("#", no), In: true})
-	p.Take()
-	return p, pid
-}
-
-// last returns the newest of the recorded messages of one type.
-func last[T any](t *testing.T, p *actortest.Probe) T {
-	t.Helper()
-	of := actortest.Of[T](p)
-	if len(of) == 0 {
-		var none T
-		t.Fatalf("no %T among %v", none, p.Take())
-	}
-	return of[len(of)-1]
-}
-
-func none[T any](t *testing.T, p *actortest.Probe) {
-	t.Helper()
-	if of := actortest.Of[T](p); len(of) > 0 {
-		t.Errorf("unexpected: %v", of)
-	}
-}
 
 func TestOnlySoManySessions(t *testing.T) {
 	onStage(t, account, func(s *stage) {
@@ -319,68 +225,6 @@ func TestClosedRoomIsSentNothingUntilItIsBack(t *testing.T) {
 	})
 }
 
-// TestRestartGathersSessions: one has ended meanwhile, one does not answer;
-// what is asked before they have answered waits, as far as there is room.
-func TestRestartGathersSessions(t *testing.T) {
-	onStage(t, account, func(s *stage) {
-		_, dead := s.session(account)
-		mute, _ := s.session(account)
-		good, goodPID := s.session(account)
-		r, pid := s.enter(1)
-		s.sys.Root.Send(s.pid, crash{})
-		s.sys.Root.Stop(dead)
-		synctest.Wait()
-		last[user.Up](t, mute)
-		last[user.Up](t, good)
-		asker, me := actortest.NewProbe(s.sys)
-		for range 5 {
-			s.tell(user.Whois{Ticket: s.ticket(me), By: me, AskerRooms: []journal.Room{1}})
-		}
-		if got := fmt.Sprint(asker.Take()); got != fmt.Sprint([]any{ask.Refused{Ref: s.ref, Reason: ask.ErrBusy}}) {
-			t.Errorf("while gathering: %v", got)
-		}
-		s.tell(user.Reattach{Session: room.Session{Conn: goodPID}, Profile: account, Rooms: []user.Place{{Room: pid, No: 1, Name: "#1"}}})
-		s.pass(6 * time.Second)
-		if p := actortest.Of[user.Portrait](asker); len(p) != 4 || len(p[0].Rooms) != 1 || !p[0].Online {
-			t.Errorf("afterwards: %v", p)
-		}
-		if n := last[user.Status](t, s.registry).Sessions; n != 2 {
-			t.Errorf("%d sessions are reported", n)
-		}
-		s.tell(user.SetAway{Ticket: s.ticket(me), Text: "tea"})
-		if m := last[room.ProfileChanged](t, r); m.Profile.Away != "tea" {
-			t.Errorf("the room was told %v", m)
-		}
-	})
-}
-
-func TestUserWhoseSessionsAllEndInARestartQuits(t *testing.T) {
-	onStage(t, guest, func(s *stage) {
-		_, pid := s.session(guest)
-		s.registry.Take()
-		s.sys.Root.Send(s.pid, crash{})
-		s.sys.Root.Stop(pid)
-		synctest.Wait()
-		if n := last[user.Status](t, s.registry).Sessions; n != 0 {
-			t.Errorf("%d sessions are reported", n)
-		}
-	})
-}
-
-func TestStoppedUserRefusesWhatWaits(t *testing.T) {
-	onStage(t, guest, func(s *stage) {
-		s.session(guest)
-		s.tell(crash{})
-		asker, me := actortest.NewProbe(s.sys)
-		s.tell(user.SetAway{Ticket: s.ticket(me)})
-		s.sys.Root.Stop(s.pid)
-		synctest.Wait()
-		if r := last[ask.Refused](t, asker); r.Ref != s.ref {
-			t.Errorf("refused %v", r)
-		}
-	})
-}
-
 func TestChangesReachSessionsRoomsAndRegistry(t *testing.T) {
 	onStage(t, guest, func(s *stage) {
 		conn, me := s.session(guest)
@@ -425,16 +269,4 @@ func TestInvitationsReachEverySession(t *testing.T) {
 			t.Errorf("%d were told", len(n))
 		}
 	})
-}
-
-// A field of the name would hide the method, and nobody would answer for a
-// command that crashed.
-func TestCommandsCanBeAnsweredForWhenTheyCrash(t *testing.T) {
-	for _, m := range []any{
-		user.Attach{}, user.Join{}, user.SetAway{}, user.Renamed{}, user.Identified{}, user.Whois{}, user.Retire{}, user.Enter{},
-	} {
-		if _, ok := m.(ask.Asked); !ok {
-			t.Errorf("%T is not ask.Asked", m)
-		}
-	}
 }
