@@ -193,7 +193,7 @@ func (r *room) entered(ctx actor.Context, s *session) Entered {
 
 func (r *room) setProfile(m *member, p people.Profile) {
 	if m.profile != p {
-		m.profile, m.mask, m.judged = p, maskOf(p), 0
+		m.set(p)
 		r.present = nil
 	}
 }

@@ -14,6 +14,7 @@ import (
 type member struct {
 	user     *actor.PID
 	profile  people.Profile
+	key      string // of the nick
 	mask     string // as masks are matched against
 	role     Role
 	sessions []*session
@@ -40,7 +41,8 @@ type entrant struct {
 }
 
 func (r *room) addMember(ctx actor.Context, m Member, role Role) *member {
-	mem := &member{user: m.User, profile: m.Profile, mask: maskOf(m.Profile), role: role}
+	mem := &member{user: m.User, role: role}
+	mem.set(m.Profile)
 	r.members = append(r.members, mem)
 	r.byUser[m.User.Id] = mem
 	if r.present != nil {
@@ -96,6 +98,10 @@ func (s *session) listener() listener {
 	return listener{conn: s.conn, class: s.Class, level: s.owner.role}
 }
 
+func (m *member) set(p people.Profile) {
+	m.profile, m.key, m.mask, m.judged = p, names.Fold(p.Nick), maskOf(p), 0
+}
+
 func (m *member) asFormer() former {
 	f := former{user: m.user, profile: m.profile, role: m.role, leaving: m.leaving}
 	for _, s := range m.sessions {
@@ -108,7 +114,7 @@ func (m *member) asFormer() former {
 func (r *room) byNick(nick string) *member {
 	key := names.Fold(nick)
 	for _, m := range r.members {
-		if !m.leaving && (m.profile.Nick == nick || names.Fold(m.profile.Nick) == key) {
+		if !m.leaving && m.key == key {
 			return m
 		}
 	}
