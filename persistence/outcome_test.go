@@ -4,14 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 	"github.com/dgraph-io/badger/v4"
 
+	"github.com/greenroom-chat/greenroom/actors/actortest"
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/storage"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
 )
 
@@ -57,6 +60,55 @@ func TestAFailedTransactionIsToldTruly(t *testing.T) {
 		}
 	}
 	a.compare(t, db, rooms)
+}
+
+// TestAttack78ARoomIsRefusedOnALowDiskAndTakenLater, with a real database,
+// without anybody doing anything but making room.
+func TestAttack78ARoomIsRefusedOnALowDiskAndTakenLater(t *testing.T) {
+	var free atomic.Uint64
+	free.Store(1 << 40)
+	cfg := testConfig(t.TempDir())
+	cfg.Free = func(string) (uint64, error) { return free.Load(), nil }
+	db := openTest(t, cfg)
+	mustCommit(t, db, opRoom("#a"))
+	sys := actortest.System(t)
+	up, answers := make(chan bool, 10), make(chan any, 10)
+	sys.EventStream.Subscribe(func(event any) {
+		switch event.(type) {
+		case storage.Down:
+			up <- false
+		case storage.Up:
+			up <- true
+		}
+	})
+	log := sys.Root.Spawn(supervise.Props(NewJournal(ActorConfig{Store: db})))
+	room := actor.ReceiveFunc(func(ctx actor.Context) {
+		switch m := ctx.Message().(type) {
+		case journal.Committed, journal.NotCommitted:
+			answers <- m
+		}
+	})
+	me := sys.Root.Spawn(supervise.Props(func() actor.Actor { return room }))
+	post := func(text string) any {
+		a := opSay(1, text, text).Append
+		a.ReplyTo = me
+		sys.Root.Send(log, *a)
+		return <-answers
+	}
+	free.Store(1 << 20)
+	if m, ok := post("lost").(journal.NotCommitted); !ok || !errors.Is(m.Reason, journal.ErrDiskLow) || <-up {
+		t.Errorf("on a low disk: %+v", m)
+	}
+	free.Store(1 << 40)
+	if !<-up {
+		t.Error("it went down again")
+	}
+	if m, ok := post("kept").(journal.Committed); !ok || m.Entries[0].Record.Seq != 1 {
+		t.Errorf("with space again: %+v", m)
+	}
+	if err := supervise.StopTree(sys, log, time.Minute); err != nil {
+		t.Error(err)
+	}
 }
 
 // account keeps what talkers were told.

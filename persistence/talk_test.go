@@ -14,9 +14,10 @@ import (
 )
 
 func quietSystem() *actor.ActorSystem {
-	return actor.NewActorSystem(actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger {
-		return slog.New(slog.DiscardHandler)
-	}))
+	return actor.NewActorSystem(
+		actor.WithDeadLetterThrottleCount(0),
+		actor.WithDeadLetterThrottleInterval(time.Millisecond), // how long its goroutine lives
+		actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger { return slog.New(slog.DiscardHandler) }))
 }
 
 // talkHouse is a server reduced to its storage: it opens rooms through the
