@@ -118,7 +118,9 @@ func (r *room) attach(ctx actor.Context, m Member) {
 		r.setProfile(mem, m.Profile)
 		r.setSessions(ctx, mem, m.Sessions)
 	case r.talk() && slices.Contains(r.Pair[:], m.Profile.ID):
+		ctx.Watch(m.User)
 		r.tellUser(ctx, r.addMember(ctx, m, NoRole), true)
+		r.touch(ctx)
 	default:
 		r.notMember(ctx, m)
 	}

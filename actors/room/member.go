@@ -40,6 +40,7 @@ type entrant struct {
 	then   *Leave // came meanwhile
 }
 
+// addMember adds somebody whose user actor is watched already.
 func (r *room) addMember(ctx actor.Context, m Member, role Role) *member {
 	mem := &member{user: m.User, role: role}
 	mem.set(m.Profile)
@@ -48,7 +49,6 @@ func (r *room) addMember(ctx actor.Context, m Member, role Role) *member {
 	if r.present != nil {
 		r.present = append(r.present, Presence{mem.profile, mem.role})
 	}
-	ctx.Watch(m.User)
 	for _, s := range m.Sessions {
 		r.addSession(ctx, mem, s)
 	}

@@ -206,6 +206,33 @@ func TestGatheringEndsWithoutThoseWhoDoNotAnswer(t *testing.T) {
 	})
 }
 
+// TestWhoComesLateToAConversationTakesPart, until their user actor ends.
+func TestWhoComesLateToAConversationTakesPart(t *testing.T) {
+	bubble(t, actortest.System, func(t *testing.T, s *scene) {
+		s.cfg.Key, s.cfg.Name, s.cfg.Pair = "", "", [2]string{"ann", "bob"}
+		s.cfg.People = [2]*actor.PID{s.ann.pid, s.bob.pid}
+		s.sys.Root.Send(s.bob.pid, mute{})
+		s.raise()
+		s.ann.post(s.pid, s.ann.conns[0], "alone")
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		s.sys.Root.Send(s.pid, room.Attach{Member: s.bob.member()})
+		s.ann.post(s.pid, s.ann.conns[0], "together")
+		synctest.Wait()
+		if got := s.bob.conns[0].shown(); !reflect.DeepEqual(got, []string{"2 MSG ann  together"}) {
+			t.Errorf("bob was shown %q", got)
+		}
+		if s.summary(t).Empty {
+			t.Error("a conversation of two may not be retired")
+		}
+		s.sys.Root.Stop(s.bob.pid)
+		synctest.Wait()
+		if !s.summary(t).Empty {
+			t.Error("a conversation that lost one may be retired")
+		}
+	})
+}
+
 func fragileOnce(text string) room.Encoder {
 	failed := false
 	return func(dst []byte, class room.Class, e room.Event) []byte {
