@@ -34,12 +34,6 @@ type ledger struct {
 	owed    []reply // to be sent at the end of the turn
 }
 
-// flushing is a Flush that waits for the item of that number.
-type flushing struct {
-	ask.Ticket
-	upTo uint64
-}
-
 // NewJournal makes the actor that keeps the log: it collects what arrives
 // while a commit runs, and commits it together next. No more than one actor
 // may live of one producer.
@@ -226,28 +220,6 @@ func (l *ledger) read(ctx actor.Context, m journal.Read) {
 		list, err := store.Range(m.Room, m.Query)
 		return journal.Page{Ref: m.Ref, Room: m.Room, Records: list}, err
 	}, failed)
-}
-
-func (l *ledger) flush(ctx actor.Context, m journal.Flush) {
-	l.flushes = append(l.flushes, flushing{m.Ticket, l.desk.accepted})
-	l.deliver(ctx)
-}
-
-// flushed answers each Flush before which nothing waits any more.
-func (l *ledger) flushed(ctx actor.Context) {
-	for len(l.flushes) > 0 && l.flushes[0].upTo < l.oldest() {
-		f := l.flushes[0]
-		l.flushes = l.flushes[1:]
-		ask.Reply(ctx, f.Ticket, journal.Flushed{Ref: f.Ref})
-	}
-}
-
-// oldest is the number of the oldest item that has not had its outcome.
-func (l *ledger) oldest() uint64 {
-	if l.desk.flight != nil {
-		return l.desk.flight.first
-	}
-	return l.desk.accepted - uint64(len(l.queue)) + 1
 }
 
 func (l *ledger) refuseQueue(reason error) {
