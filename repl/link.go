@@ -218,7 +218,7 @@ func (c *chat) filled(r *room, g gap, err error) {
 	}
 	c.replay(r, g.later, known)
 	c.settle(r.name)
-	if r == c.current {
+	if r == c.current && known {
 		c.here(r)
 	}
 	c.send()

@@ -44,8 +44,14 @@ type renderer struct {
 // event renders e, with the room's name when it is not current, and a line with the date when the day has changed.
 func (r *renderer) event(e event, current bool) string {
 	line := r.dayLine(e.at) + r.paint(sgrDim, e.at.In(r.zone).Format("15:04")) + " "
-	if !current && e.room != "" {
+	switch {
+	case current || e.room == "":
+	case isRoom(e.room):
 		line += r.paint(sgrDim, cleanName(e.room)) + " "
+	case e.self && e.speech():
+		return line + r.nick(e) + r.paint(sgrDim, " → "+cleanName(e.room)) + "  " + clean(e.text)
+	case e.speech():
+		return line + r.nick(e) + r.paint(sgrDim, " → you") + "  " + clean(e.text)
 	}
 	return line + r.body(e)
 }

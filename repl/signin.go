@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/greenroom-chat/greenroom/net/client"
-	"github.com/greenroom-chat/greenroom/repl/screen"
 )
 
 const (
@@ -99,60 +97,6 @@ func (s *session) dial(ctx context.Context) (*client.Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialWait)
 	defer cancel()
 	return s.o.dial(ctx, s.login)
-}
-
-// meet makes the server's key known before a password is asked for, let alone sent.
-func (s *session) meet(ctx context.Context, ask bool) error {
-	if s.o.Plaintext {
-		return nil
-	}
-	seen := errors.New("seen")
-	var found error
-	probe := s.login
-	probe.VerifyKey = func(addr, fingerprint string) error {
-		found = s.verifyKey(addr, fingerprint)
-		return seen // and so nothing is said to the server yet
-	}
-	dialCtx, cancel := context.WithTimeout(ctx, dialWait)
-	defer cancel()
-	if conn, err := s.o.dial(dialCtx, probe); err == nil {
-		return conn.Close()
-	} else if !errors.Is(err, seen) {
-		return err
-	}
-	var stranger *unknownKey
-	if !errors.As(found, &stranger) || !ask {
-		return found
-	}
-	return s.introduce(stranger)
-}
-
-// introduce asks whether a key is the right one, in the manner of ssh.
-func (s *session) introduce(k *unknownKey) error {
-	s.ui.Print(fmt.Sprintf("The server at %s is not known here. The fingerprint of its key is\n  %s\nThe server has printed it at its first start: compare.", k.addr, k.fingerprint))
-	for {
-		answer, err := s.ui.Ask("Is it the right one? [yes/no] ")
-		if err != nil {
-			return errStranger
-		}
-		switch strings.ToLower(strings.TrimSpace(answer)) {
-		case "yes", "y", k.fingerprint, strings.ToLower(k.fingerprint):
-			return s.known.keep(k.addr, k.fingerprint)
-		case "no", "n":
-			return errStranger
-		}
-	}
-}
-
-// verifyKey is called during the handshake, and also when connecting again.
-func (s *session) verifyKey(addr, fingerprint string) error {
-	err := s.known.verify(addr, fingerprint)
-	var stranger *unknownKey
-	var changed *changedKey
-	if s.o.InsecureNewKey && (errors.As(err, &stranger) || errors.As(err, &changed)) {
-		return s.known.keep(addr, fingerprint)
-	}
-	return err
 }
 
 func (s *session) askName() error {
@@ -279,47 +223,3 @@ func (s *session) askNewPassword() (client.Secret, error) {
 		s.ui.Print("! The two differ.")
 	}
 }
-
-// explain prints why there is no connection, and what to do.
-func (s *session) explain(ctx context.Context, err error) {
-	if ctx.Err() != nil || errors.Is(err, io.EOF) || errors.Is(err, screen.ErrInterrupted) {
-		return
-	}
-	s.ui.Print(reason(err, s.o.Addr))
-}
-
-// reason is an error of connecting or signing in, as sentences.
-func reason(err error, addr string) string {
-	var changed *changedKey
-	var stranger *unknownKey
-	var fail *client.Fail
-	var refused *net.OpError
-	switch {
-	case errors.As(err, &changed):
-		return fmt.Sprintf(changedWarning, changed.addr, changed.expected, changed.fingerprint, changed.file)
-	case errors.As(err, &stranger):
-		return fmt.Sprintf("! The server at %s is not known here. Its key is %s.\n! Run \"greenroom chat %s\" once and compare, or give --insecure-new-key.", stranger.addr, stranger.fingerprint, stranger.addr)
-	case errors.Is(err, client.ErrAccountRequired):
-		return "! The server is for people with an account: give --user, and the password in " + PasswordVariable + "."
-	case errors.Is(err, client.ErrDenied):
-		return "! Wrong password, or there is no such account."
-	case errors.Is(err, client.ErrAccountExists):
-		return "! That name is taken."
-	case errors.As(err, &fail):
-		return "! " + sentence(fail.Text)
-	case errors.Is(err, client.ErrNotLoopback):
-		return "! --plaintext is for this machine only: " + addr + " is another one."
-	case errors.As(err, &refused) && refused.Op == "dial":
-		return fmt.Sprintf("! Nobody answers at %s (%s). \"greenroom serve\" starts a server.", addr, clean(refused.Err.Error()))
-	case errors.Is(err, context.DeadlineExceeded):
-		return "! " + addr + " has not answered in time."
-	}
-	return "! " + sentence(err.Error())
-}
-
-const changedWarning = `! THE KEY OF %s HAS CHANGED.
-! Somebody may be in the middle and read what you type, your password first. Or the server was set up anew.
-!   expected %s
-!   received %s
-! Nothing was sent. Ask whoever runs the server. If the new key is right, give --insecure-new-key once,
-! or remove the server's line from %s.`

@@ -86,7 +86,6 @@ type onTerminal struct {
 	pty     *os.File
 	cmd     *exec.Cmd
 	out     chan []byte
-	ended   bool
 	before  *term.State
 	slaveFd int
 }

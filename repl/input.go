@@ -1,0 +1,61 @@
+package repl
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// line takes what the user has entered.
+func (c *chat) line(line string) {
+	text, isCommand := strings.CutPrefix(line, "/")
+	switch {
+	case strings.TrimSpace(line) == "":
+	case c.login.Password != "" && strings.TrimSpace(line) == string(c.login.Password):
+		c.refuse("That is your password; it was not sent.")
+	case c.piped || !isCommand:
+		c.post(c.current, line)
+	case strings.HasPrefix(text, "/"):
+		c.post(c.current, text)
+	default:
+		c.command(text)
+	}
+}
+
+func (c *chat) command(text string) {
+	name, args, _ := strings.Cut(text, " ")
+	cmd, ok := findCommand(name)
+	switch {
+	case !ok:
+		c.refuse("There is no command /" + name + "." + suggest(name) + " A text that begins with a slash is sent with two.")
+	case c.conn == nil && !cmd.offline:
+		c.refuse("/" + cmd.name + " needs a connection, and there is none at the moment.")
+	default:
+		cmd.run(c, strings.TrimSpace(args))
+	}
+}
+
+// post puts a text into the outbox, in as many lines as it takes.
+func (c *chat) post(r *room, text string) {
+	switch {
+	case r == nil:
+		c.refuse("You are in no room. /join #name enters one, /msg NAME talks to somebody.")
+		return
+	case len(c.outbox.posts) >= mostTyped && !c.piped:
+		c.refuse(fmt.Sprintf("%d lines wait to be sent already; this one was not taken.", len(c.outbox.posts)))
+		return
+	}
+	for _, part := range irc.SplitText(text, textRoom(r.name)) {
+		c.outbox.add(r.name, part)
+	}
+	c.warned = false
+	c.send()
+}
+
+// textRoom is what a line to a target holds, whatever the server puts in front of it.
+func textRoom(target string) int {
+	return irc.MaxText(strings.Repeat("x", mostSource), "PRIVMSG", target)
+}
+
+const mostSource = 140 // nick!user@host

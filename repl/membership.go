@@ -1,0 +1,147 @@
+package repl
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/greenroom-chat/greenroom/net/client"
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+// join asks to be let into a room.
+func (c *chat) join(name, key string) {
+	r := c.room(name)
+	r.joining, r.wanted = true, true
+	c.ask(joinOf(name, key), func(replies []irc.Message, err error) {
+		r.joining = false
+		if err != nil {
+			c.notJoined(r, err)
+			return
+		}
+		for _, m := range replies {
+			c.handle(m)
+		}
+		c.enter(r)
+		c.settle(name)
+		c.send()
+	})
+}
+
+func joinOf(name, key string) irc.Message {
+	if key == "" {
+		return irc.New("JOIN", name)
+	}
+	return irc.New("JOIN", name, key)
+}
+
+func (c *chat) notJoined(r *room, err error) {
+	if isClosed(err) {
+		return // it is tried again
+	}
+	c.refuse("Not in " + r.name + ": " + why(err))
+	c.forget(r)
+	if same(c.heading, r.name) {
+		c.heading = ""
+	}
+	if i := slices.IndexFunc(c.rooms, func(r *room) bool { return r.entered != nil }); i >= 0 && c.current == nil {
+		c.goTo(c.rooms[i])
+	}
+	if c.piped {
+		c.over, c.code = true, exitRefused
+		return
+	}
+	c.send()
+}
+
+// enter is called when the server has let us in.
+func (c *chat) enter(r *room) {
+	r.wanted = true
+	if c.current == nil && c.heading == "" || same(c.heading, r.name) {
+		c.current, c.heading = r, ""
+		r.untitled = true // its topic comes behind the JOIN
+	}
+	switch {
+	case c.piped && c.lostAt.IsZero():
+		r.entered = c.conn // what was said before is not for the pipe
+		return
+	case c.piped && r.last.id == "":
+		r.last.at = c.lostAt
+	}
+	c.fill(r)
+}
+
+// gone is called when we are out of a room.
+func (c *chat) gone(e event) {
+	r := c.find(e.room)
+	if r == nil {
+		return
+	}
+	if e.kind == kicked {
+		c.showEvent(e, r == c.current)
+	}
+	c.forget(r)
+}
+
+// forget drops a room; another one takes its place in the prompt.
+func (c *chat) forget(r *room) {
+	c.rooms = slices.DeleteFunc(c.rooms, func(other *room) bool { return other == r })
+	if c.current != r {
+		return
+	}
+	c.current = nil
+	if len(c.rooms) > 0 {
+		c.goTo(c.rooms[0])
+	}
+}
+
+// goTo makes a room the current one and shows what is new in it.
+func (c *chat) goTo(r *room) {
+	c.current, c.heading = r, ""
+	if c.raw() {
+		return
+	}
+	c.title(r)
+	n := r.unreadCount()
+	events, missed := r.takeUnread()
+	if missed > 0 {
+		c.say(fmt.Sprintf("%d more lines are new; /history has them.", missed))
+	}
+	for _, e := range events {
+		if n > 0 && !e.known && !e.self {
+			c.print(c.show.rule(fmt.Sprintf("%d new", n)))
+			n = 0
+		}
+		c.showEvent(e, true)
+	}
+}
+
+func (c *chat) title(r *room) {
+	r.untitled = false
+	title := r.name
+	if r.topic != "" {
+		title += ": " + r.topic
+	}
+	if !c.raw() {
+		c.print(c.show.rule(title))
+	}
+}
+
+// here says who else is in a room.
+func (c *chat) here(r *room) {
+	nicks := slices.DeleteFunc(r.sortedNicks(), func(n string) bool { return same(n, c.me) })
+	switch {
+	case c.raw() || !isRoom(r.name):
+	case len(nicks) == 0:
+		c.say("Nobody else is here.")
+	case len(nicks) > mostListed:
+		c.say(fmt.Sprintf("%d others are here; /names lists them.", len(nicks)))
+	default:
+		c.say("Here with you: " + strings.Join(nicks, ", ") + ".")
+	}
+}
+
+const mostListed = 12
+
+func isClosed(err error) bool { return errors.Is(err, client.ErrClosed) }
