@@ -1,0 +1,123 @@
+//go:build unix
+
+package repl
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"golang.org/x/term"
+)
+
+const childEnv = "GREENROOM_REPL_CHILD"
+
+// TestMain runs this binary once more as a chat on a terminal, with a stage of its own, for the tests below.
+func TestMain(m *testing.M) {
+	how := os.Getenv(childEnv)
+	if how == "" {
+		os.Exit(m.Run())
+	}
+	s := newStage(&testing.T{})
+	s.accounts["ann"] = password
+	ready := time.Now().Add(time.Second)
+	o := Options{User: "ann", Rooms: []string{"#ops"}, Plaintext: true, dial: s.dial, now: func() time.Time {
+		if how == "panic" && time.Now().After(ready) {
+			panic("on purpose")
+		}
+		return time.Now()
+	}}
+	go func() {
+		for i := 0; ; i++ {
+			s.says("bob", "#ops", fmt.Sprintf("message %d.", i))
+			time.Sleep(5 * time.Millisecond)
+		}
+	}()
+	os.Exit(Chat(context.Background(), o))
+}
+
+// onTerminal starts a child and reads until it shows something.
+func onTerminal(t *testing.T, how, until string) (cmd *exec.Cmd, master *os.File, seen *bytes.Buffer, restored func() bool) {
+	t.Helper()
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { master.Close(); slave.Close() })
+	before, err := term.GetState(int(slave.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd = exec.Command(os.Args[0])
+	dir := t.TempDir()
+	cmd.Env = append(os.Environ(), childEnv+"="+how, "TERM=xterm-256color", PasswordVariable+"="+password, "XDG_STATE_HOME="+dir, "XDG_CONFIG_HOME="+dir)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill() })
+	seen = &bytes.Buffer{}
+	readUntil(t, master, seen, until)
+	return cmd, master, seen, func() bool {
+		after, err := term.GetState(int(slave.Fd()))
+		return err == nil && fmt.Sprint(*after) == fmt.Sprint(*before)
+	}
+}
+
+func readUntil(t *testing.T, master *os.File, seen *bytes.Buffer, until string) {
+	t.Helper()
+	p := make([]byte, 4096)
+	for !strings.Contains(seen.String(), until) {
+		master.SetReadDeadline(time.Now().Add(20 * time.Second))
+		n, err := master.Read(p)
+		if err != nil {
+			t.Fatalf("%q is not shown: %v; shown is\n%q", until, err, seen)
+		}
+		seen.Write(p[:n])
+	}
+}
+
+func TestATypedLineGoesOutWholeWhileMessagesArrive(t *testing.T) {
+	cmd, master, seen, restored := onTerminal(t, "chat", "message 3.")
+	for _, b := range []byte("hello 世界 and the rest") {
+		master.Write([]byte{b})
+		time.Sleep(3 * time.Millisecond) // as a person types, and the messages with it
+	}
+	master.WriteString("\r")
+	readUntil(t, master, seen, "\x1b[1mann\x1b[m  hello 世界 and the rest\r\n")
+	master.WriteString("/quit\r")
+	go io.Copy(io.Discard, master) // ends with the terminal
+	if err := cmd.Wait(); err != nil || !restored() {
+		t.Errorf("it ends with %v, and the terminal is restored: %v", err, restored())
+	}
+}
+
+func TestTheTerminalIsRestoredWhateverEndsTheChat(t *testing.T) {
+	for _, c := range []struct {
+		how    string
+		signal os.Signal
+		code   int
+	}{{"chat", syscall.SIGTERM, 143}, {"chat", syscall.SIGHUP, 129}, {"panic", nil, 2}} {
+		t.Run(fmt.Sprint(c.how, c.code), func(t *testing.T) {
+			t.Parallel()
+			cmd, master, _, restored := onTerminal(t, c.how, "message 3.")
+			go io.Copy(io.Discard, master) // ends with the terminal
+			if c.signal != nil {
+				cmd.Process.Signal(c.signal)
+			}
+			cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); code != c.code || !restored() {
+				t.Errorf("exit code %d, and the terminal is restored: %v", code, restored())
+			}
+		})
+	}
+}
