@@ -244,3 +244,17 @@ func TestSeveralTargetsAreAnsweredInOneBatch(t *testing.T) {
 		lacks(t, bob.take(), "label")
 	})
 }
+
+func TestHistoryIsLimitedToWhatTheServerSays(t *testing.T) {
+	within(t, guests, func(w *world) {
+		ann, _ := w.pair("")
+		for i := range 120 {
+			ann.send(fmt.Sprintf("PRIVMSG #green :text %d", i))
+		}
+		for _, limit := range []string{"1000", "0", "101"} {
+			if n := len(ann.send("CHATHISTORY LATEST #green * " + limit)); n != w.cfg.Limits.History {
+				t.Errorf("limit %s brought %d messages", limit, n)
+			}
+		}
+	})
+}

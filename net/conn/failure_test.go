@@ -1,10 +1,13 @@
 package conn_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/greenroom-chat/greenroom/actors/actortest"
+	"github.com/greenroom-chat/greenroom/actors/room"
 	"github.com/greenroom-chat/greenroom/actors/user"
 )
 
@@ -101,6 +104,44 @@ func TestUnknownAnswersAreIgnored(t *testing.T) {
 		w.sys.Root.Send(ann.pid, user.Up{User: ann.pid})
 		if got := ann.send("PING x"); len(got) != 1 {
 			t.Errorf("ann was shown %q", got)
+		}
+	})
+}
+
+func TestARoomThatIsThereAgainIsNotShown(t *testing.T) {
+	within(t, guests, func(w *world) {
+		ann, bob := w.pair("")
+		again := room.Entered{Room: bob.pid, Again: true, Description: room.Description{Name: "#green"}}
+		w.sys.Root.Send(ann.pid, again)
+		if got := ann.take(); len(got) > 0 {
+			t.Errorf("ann was shown %q", got)
+		}
+	})
+}
+
+func TestInvitationsAreRememberedUpToALimit(t *testing.T) {
+	within(t, guests, func(w *world) {
+		ann := w.person("ann", "")
+		for i := range 50 {
+			w.sys.Root.Send(ann.pid, room.Invited{Room: fmt.Sprint("#", i)})
+		}
+		if n := len(ann.take()); n != 50 {
+			t.Errorf("%d of 50 were shown", n)
+		}
+		if n := len(ann.send("INVITE")); n != w.cfg.Limits.Invites+1 {
+			t.Errorf("INVITE lists %d lines", n)
+		}
+	})
+}
+
+func TestAClientThatWaitsForTheServerIsNotCut(t *testing.T) {
+	within(t, guests, func(w *world) {
+		ann := w.person("ann", "")
+		w.store.set(func() { w.store.silent = true })
+		ann.raw(strings.Repeat("JOIN #far,#away\r\n", 40))
+		time.Sleep(10 * time.Minute)
+		if got := ann.take(); ann.closed() || len(got) < 19 {
+			t.Errorf("closed %v after %d answers", ann.closed(), len(got))
 		}
 	})
 }

@@ -105,7 +105,7 @@ func (c *conn) historyTargets(ctx actor.Context, x *exchange, r historyRequest) 
 			case m.Err != nil:
 				c.refuse(x, historyError{m.Err}, r.sub, "*")
 			default:
-				c.sayTargets(x, pickTargets(m.List, r.query))
+				c.sayTargets(x, pickTargets(m.List, c.profile.ID, r.query))
 			}
 		},
 		func(_ actor.Context, err error) { c.refuse(x, historyError{err}, r.sub, "*") })
@@ -114,14 +114,14 @@ func (c *conn) historyTargets(ctx actor.Context, x *exchange, r historyRequest) 
 
 // pickTargets keeps what was last used between the two times, the limit counted
 // from the first, and puts the oldest first.
-func pickTargets(list []records.Membership, q journal.Query) []records.Membership {
+func pickTargets(list []records.Membership, me string, q journal.Query) []records.Membership {
 	from, to := q.From.Time, q.To.Time
 	backward := to.Before(from)
 	if backward {
 		from, to = to, from
 	}
 	list = slices.DeleteFunc(slices.Clone(list), func(m records.Membership) bool {
-		return !m.Last.After(from) || !m.Last.Before(to)
+		return !m.Last.After(from) || !m.Last.Before(to) || targetOf(m, me) == ""
 	})
 	slices.SortStableFunc(list, func(a, b records.Membership) int { return a.Last.Compare(b.Last) })
 	if len(list) > q.Limit {
@@ -139,21 +139,19 @@ func (c *conn) sayTargets(x *exchange, list []records.Membership) {
 		c.openBatch(x, irc.BatchTargets)
 	}
 	for _, m := range list {
-		name := m.Name
-		if m.Key == "" {
-			name = other(m.Pair, c.profile.ID)
-		}
-		if name != "" {
-			c.reply(x, irc.New("CHATHISTORY", "TARGETS", name, irc.FormatTime(m.Last)))
-		}
+		c.reply(x, irc.New("CHATHISTORY", "TARGETS", targetOf(m, c.profile.ID), irc.FormatTime(m.Last)))
 	}
 }
 
-// other is who a conversation is with; a guest is not named once gone.
-func other(pair [2]string, me string) string {
-	with := pair[0]
+// targetOf is the name of a room, or who a conversation is with; guests have
+// no name that lasts.
+func targetOf(m records.Membership, me string) string {
+	if m.Key != "" {
+		return m.Name
+	}
+	with := m.Pair[0]
 	if with == me {
-		with = pair[1]
+		with = m.Pair[1]
 	}
 	if strings.HasPrefix(with, "~") {
 		return ""
