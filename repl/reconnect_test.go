@@ -12,14 +12,18 @@ import (
 func TestOurLinesStandWhereTheServerHasPutThem(t *testing.T) {
 	play(t, nil, ops, func(s *scene) {
 		s.seen()
-		// bob's line is stored behind ours, but overtakes the echo of it.
+		// bob's lines are stored before and behind ours, and both overtake the echo of it.
 		s.pull(func() {
+			s.refuse = func(irc.Message) string {
+				s.store("bob", "PRIVMSG", "#ops", "before", nil)
+				return ""
+			}
 			s.stage.stored = func(*stageConn, irc.Message) bool {
 				s.store("bob", "PRIVMSG", "#ops", "after", nil)
 				return true
 			}
 		})
-		s.want(s.types("mine"), "\n12:00 ann  mine\n12:00 bob  after\n")
+		s.want(s.types("mine"), "12:00 bob  before\n12:00 ann  mine\n12:00 bob  after\n")
 	})
 }
 
@@ -108,5 +112,26 @@ func TestLeavingWithLinesThatAreNotStoredAsksOnce(t *testing.T) {
 		if code := <-s.code; code != 0 {
 			s.Errorf("exit code %d", code)
 		}
+	})
+}
+
+func TestWhatIsSaidWhileHistoryIsReadComesBehindIt(t *testing.T) {
+	play(t, func(s *stage) {
+		s.says("bob", "#ops", "old")
+		s.asked = func(*stageConn) { s.store("bob", "PRIVMSG", "#ops", "new", nil) }
+	}, ops, func(s *scene) {
+		s.want(s.seen(), "── #ops ──\n12:00 bob  old\n12:00 bob  new\n· Here with you: alice, bob.\n")
+		s.hangUp()
+		s.says("bob", "#ops", "missed")
+		s.seen()
+		s.pull(func() {
+			s.stage.asked = func(c *stageConn) { // and the connection ends before it has been read
+				s.store("bob", "PRIVMSG", "#ops", "live", nil)
+				c.conn.Close()
+				s.stage.asked = nil
+			}
+		})
+		time.Sleep(time.Minute)
+		s.want(s.seen(), "· Connected again.\n· The connection is lost. Connecting again.\n· Connected again.\n12:00 bob  missed\n12:00 bob  live\n")
 	})
 }

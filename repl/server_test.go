@@ -34,6 +34,7 @@ type stage struct {
 
 	down   bool                               // nobody answers
 	refuse func(irc.Message) (code string)    // FAIL instead of storing
+	asked  func(*stageConn)                   // for history, before the answer
 	stored func(*stageConn, irc.Message) bool // after storing, before the echo; false: no echo
 }
 
@@ -332,6 +333,9 @@ func (c *stageConn) history(m irc.Message) {
 		return
 	}
 	log := c.s.logs[logName(c.nick, m.Param(1))]
+	if c.s.asked != nil {
+		c.s.asked(c)
+	}
 	limit, _ := strconv.Atoi(m.Last())
 	at := func(point string) int { // how many lines are not after it
 		id, isID := strings.CutPrefix(point, "msgid=")

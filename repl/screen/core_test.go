@@ -192,6 +192,14 @@ func TestEscapeIsAKeyWhenNothingFollowsIt(t *testing.T) {
 	}
 }
 
+func TestCtrlZAndCtrlLAreNotForLiner(t *testing.T) {
+	r := newRig(t, 40, 5)
+	r.typed([]byte("a\x1ab\x0cc"))
+	if got := string(r.toLiner); got != "abc" || !r.suspend || r.before == "" {
+		t.Errorf("typed %q, suspend %v, clear %q", got, r.suspend, r.before)
+	}
+}
+
 func TestAPasteWithoutAnEndIsBounded(t *testing.T) {
 	r := newRig(t, 40, 5)
 	r.typed([]byte(pasteBegin))
