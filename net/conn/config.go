@@ -1,6 +1,10 @@
 package conn
 
 import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"net"
 	"time"
 
@@ -33,7 +37,8 @@ type Config struct {
 	Registry, Account, Records *actor.PID
 
 	Now func() time.Time
-	// Host tells what others may see of an address.
+	// Host tells what others may see of an address. The default is a word that
+	// is the same for the same address until the server is restarted.
 	Host func(net.Addr) string
 }
 
@@ -87,7 +92,16 @@ func Defaults() Config {
 		},
 		Rate: 20, Burst: 100,
 		Now:  time.Now,
-		Host: func(net.Addr) string { return "hidden" },
+		Host: cloak(rand.Text()),
+	}
+}
+
+// cloak hides addresses behind a key.
+func cloak(key string) func(net.Addr) string {
+	return func(address net.Addr) string {
+		mac := hmac.New(sha256.New, []byte(key))
+		mac.Write([]byte(hostOf(address.String())))
+		return hex.EncodeToString(mac.Sum(nil)[:6]) + ".cloak"
 	}
 }
 

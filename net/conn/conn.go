@@ -120,7 +120,7 @@ func (c *conn) Receive(ctx actor.Context) {
 	case flush:
 		c.out.start(c.tell, c.self)
 	case writeDone:
-		c.writeDone(m)
+		c.writeDone(ctx, m)
 	case tick:
 		c.tick(ctx, m)
 	case Drain:

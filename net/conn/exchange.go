@@ -50,9 +50,10 @@ func (c *conn) lineRead(ctx actor.Context, m lineRead) {
 }
 
 // run obeys the commands that need not wait: none follows one that is under
-// way, except that posts may be under way together.
+// way, except that posts may be under way together; nor does any while the
+// client leaves much unread.
 func (c *conn) run(ctx actor.Context) {
-	for len(c.queue) > 0 && c.current == nil && !c.ended {
+	for len(c.queue) > 0 && c.current == nil && !c.out.crowded() && !c.ended {
 		next := c.queue[0]
 		post := c.isPost(next)
 		if c.posts > 0 && !post {
@@ -122,12 +123,11 @@ func (c *conn) deliver(x *exchange) {
 func (c *conn) reply(x *exchange, m irc.Message) {
 	switch {
 	case x.batch != "":
-		m.Tags = append(m.Tags[:len(m.Tags):len(m.Tags)], irc.Tag{Key: irc.TagBatch, Value: x.batch})
-		c.send(m)
+		c.answerLine(tagged(m, irc.Tag{Key: irc.TagBatch, Value: x.batch}))
 	case x.label != "":
 		x.lines = append(x.lines, m)
 	default:
-		c.send(m)
+		c.answerLine(m)
 	}
 }
 
@@ -148,7 +148,7 @@ func (c *conn) openBatch(x *exchange, kind string, params ...string) {
 	if x.label != "" {
 		c.labelled(x, start)
 	} else {
-		c.send(start)
+		c.answerLine(start)
 	}
 	x.batch = id
 	held := x.lines
@@ -159,14 +159,13 @@ func (c *conn) openBatch(x *exchange, kind string, params ...string) {
 }
 
 func (c *conn) closeBatch(x *exchange) {
-	c.send(irc.New("BATCH", "-"+x.batch))
+	c.answerLine(irc.New("BATCH", "-"+x.batch))
 	x.batch = ""
 }
 
 func (c *conn) labelled(x *exchange, m irc.Message) {
 	x.told = true
-	m.Tags = append(m.Tags[:len(m.Tags):len(m.Tags)], irc.Tag{Key: irc.TagLabel, Value: x.label})
-	c.send(m)
+	c.answerLine(tagged(m, irc.Tag{Key: irc.TagLabel, Value: x.label}))
 }
 
 // ask notes a question and returns its ticket; then is called with the answer.

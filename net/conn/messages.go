@@ -147,8 +147,8 @@ func (c *conn) showOwn(m room.Echo) {
 		return
 	}
 	x.told = true
-	c.out.buf = encode(c.out.buf, c.caps.class(), m.Event, irc.Tags{{Key: irc.TagLabel, Value: x.label}})
-	c.put()
+	label := irc.Tags{{Key: irc.TagLabel, Value: x.label}}
+	c.write(true, func(dst []byte) []byte { return encode(dst, c.caps.class(), m.Event, label) })
 }
 
 func (c *conn) isMe(name string) bool {

@@ -41,6 +41,7 @@ type output struct {
 	limit int
 	ready bool // false: TLS has not shaken hands, nothing may be written
 	buf   []byte
+	asked int // bytes of buf that answer the client: those do not count against the limit
 	spare []byte
 	busy  bool          // a flush is in the mailbox or a write is in flight
 	done  chan struct{} // closed when the last write has ended; nil: there was none
@@ -52,8 +53,13 @@ func newOutput(sock net.Conn, limit int) output {
 	return output{sock: sock, limit: limit}
 }
 
-// full tells whether more is waiting than the client may leave unread.
-func (o *output) full() bool { return len(o.buf) > o.limit }
+// full tells whether more is waiting than the client may leave unread. What it
+// asked for may be more, and is bounded by crowded.
+func (o *output) full() bool { return len(o.buf)-o.asked > o.limit }
+
+// crowded tells whether so much is waiting that no further command is to be
+// obeyed until the client has read.
+func (o *output) crowded() bool { return len(o.buf) > o.limit }
 
 // wants tells whether a flush is to be sent, and notes that it has been.
 func (o *output) wants() bool {
@@ -67,7 +73,7 @@ func (o *output) wants() bool {
 // start hands the buffer to a goroutine that ends with the write.
 func (o *output) start(tell *actor.RootContext, self *actor.PID) {
 	buf := o.buf
-	o.buf, o.spare = o.spare[:0], nil
+	o.buf, o.spare, o.asked = o.spare[:0], nil, 0
 	o.done = make(chan struct{})
 	o.writes++
 	go write(o.sock, buf, o.done, tell, self)
@@ -135,24 +141,43 @@ func (o *output) lastWords(within time.Duration, tell *actor.RootContext, self *
 	}()
 }
 
-// send shows the client a line of the server's own.
-func (c *conn) send(m irc.Message) {
+// tellLine shows the client a line that it has not asked for.
+func (c *conn) tellLine(m irc.Message) {
+	c.write(false, func(dst []byte) []byte { return irc.Append(dst, c.finishLine(m)) })
+}
+
+// answerLine shows the client a line that it has asked for.
+func (c *conn) answerLine(m irc.Message) {
+	c.write(true, func(dst []byte) []byte { return irc.Append(dst, c.finishLine(m)) })
+}
+
+// finishLine adds what every line of the server's own has.
+func (c *conn) finishLine(m irc.Message) irc.Message {
 	if m.Source == "" {
 		m.Source = c.cfg.Server
 	}
-	c.sendAs(m)
+	if c.caps.has(capServerTime) {
+		m = tagged(m, irc.Tag{Key: irc.TagTime, Value: irc.FormatTime(c.cfg.Now())})
+	}
+	return m
 }
 
-// sendAs shows the client a line with the source that it has, if any.
-func (c *conn) sendAs(m irc.Message) {
+// tagged is the message with one more tag.
+func tagged(m irc.Message, t irc.Tag) irc.Message {
+	m.Tags = append(m.Tags[:len(m.Tags):len(m.Tags)], t)
+	return m
+}
+
+// write appends to what is to be sent; asked: the client has asked for it.
+func (c *conn) write(asked bool, add func(dst []byte) []byte) {
 	if c.ended {
 		return
 	}
-	if c.caps.has(capServerTime) {
-		now := irc.Tag{Key: irc.TagTime, Value: irc.FormatTime(c.cfg.Now())}
-		m.Tags = append(m.Tags[:len(m.Tags):len(m.Tags)], now)
+	before := len(c.out.buf)
+	c.out.buf = add(c.out.buf)
+	if asked {
+		c.out.asked += len(c.out.buf) - before
 	}
-	c.out.buf = irc.Append(c.out.buf, m)
 	c.put()
 }
 
@@ -160,7 +185,6 @@ func (c *conn) sendAs(m irc.Message) {
 // too much: then the client reads too slowly and is cut.
 func (c *conn) put() {
 	switch {
-	case c.ended:
 	case c.out.full():
 		c.cut(textTooSlow)
 	case c.out.wants():
@@ -168,12 +192,16 @@ func (c *conn) put() {
 	}
 }
 
-// writeDone starts the next write when more is waiting.
-func (c *conn) writeDone(m writeDone) {
-	switch again := c.out.finished(m); {
-	case m.err != nil:
+// writeDone starts the next write when more is waiting, and goes on with the
+// commands that waited for it.
+func (c *conn) writeDone(ctx actor.Context, m writeDone) {
+	again := c.out.finished(m)
+	if m.err != nil {
 		c.cut(textWriteFailed)
-	case again && !c.ended:
+		return
+	}
+	if again && !c.ended {
 		c.out.start(c.tell, c.self)
 	}
+	c.run(ctx)
 }

@@ -1,6 +1,9 @@
 package conn
 
-import "testing"
+import (
+	"net"
+	"testing"
+)
 
 func TestAnIdleConnectionKeepsNoLargeBuffer(t *testing.T) {
 	o := newOutput(nil, 1<<20)
@@ -23,5 +26,16 @@ func TestAnEventIsShownTheFirstTimeOnly(t *testing.T) {
 	}
 	if r.first(150) {
 		t.Error("an event of those remembered was shown again")
+	}
+}
+
+func TestACloakIsTheSameForAnAddressAndTellsNothingOfIt(t *testing.T) {
+	at := func(ip string, port int) net.Addr { return &net.TCPAddr{IP: net.ParseIP(ip), Port: port} }
+	host, other := Defaults().Host, Defaults().Host
+	if host(at("192.0.2.1", 1)) != host(at("192.0.2.1", 2)) {
+		t.Error("it depends on the port")
+	}
+	if host(at("192.0.2.1", 1)) == host(at("192.0.2.2", 1)) || host(at("192.0.2.1", 1)) == other(at("192.0.2.1", 1)) {
+		t.Error("two addresses, or two keys, give the same")
 	}
 }

@@ -2,6 +2,7 @@ package conn_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -58,6 +59,40 @@ func TestAGoodbyeThatNobodyReadsEndsSoon(t *testing.T) {
 		time.Sleep(3 * time.Second)
 		if w.endedWith("bob") != "the server stops" {
 			t.Error("the actor is still there")
+		}
+	})
+}
+
+func TestALongAnswerDoesNotCutWhoAskedForIt(t *testing.T) {
+	within(t, func(cfg *conn.Config) { guests(cfg); cfg.SendQueue = 4 << 10 }, func(w *world) {
+		ann, bob := w.pair("batch")
+		for range 100 {
+			bob.send("PRIVMSG #green :" + strings.Repeat("x", 400))
+			ann.take()
+		}
+		if n := len(ann.send("CHATHISTORY LATEST #green * 100")); n != 102 || ann.closed() {
+			t.Errorf("%d lines, closed %v", n, ann.closed())
+		}
+	})
+}
+
+func TestWhoAsksAndDoesNotReadIsNotObeyedAnyFurther(t *testing.T) {
+	within(t, func(cfg *conn.Config) { guests(cfg); cfg.SendQueue = 4 << 10 }, func(w *world) {
+		ann, bob := w.pair("")
+		ann.stall()
+		ann.send("MOTD", "MOTD", "MOTD")
+		before := w.pieces(ann)
+		ann.raw(strings.Repeat("WHOIS bob\r\nPRIVMSG #green :x\r\n", 200))
+		shown := len(bob.take())
+		if shown == 0 || shown > 30 {
+			t.Errorf("%d posts of a client that reads nothing", shown)
+		}
+		if got := w.pieces(ann) - before; got > 1 {
+			t.Errorf("ann has read %d pieces", got)
+		}
+		ann.unstall()
+		if shown += len(bob.take()); shown != 200 {
+			t.Errorf("bob was shown %d of 200 when ann read again", shown)
 		}
 	})
 }

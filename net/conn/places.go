@@ -108,15 +108,11 @@ func (c *conn) roleAmong(people []room.Presence) room.Role {
 // showEvent shows an event as the answer of an exchange, in its batch if it has
 // one.
 func (c *conn) showEvent(x *exchange, e room.Event) {
-	if c.ended {
-		return
-	}
 	var extra irc.Tags
 	if x.batch != "" {
 		extra = irc.Tags{{Key: irc.TagBatch, Value: x.batch}}
 	}
-	c.out.buf = encode(c.out.buf, c.caps.class(), e, extra)
-	c.put()
+	c.write(true, func(dst []byte) []byte { return encode(dst, c.caps.class(), e, extra) })
 }
 
 func (c *conn) expelled(m room.Expelled) {
@@ -130,7 +126,7 @@ func (c *conn) roomLost(m user.RoomLost) {
 	if _, in := c.find(m.Name); !in {
 		return
 	}
-	c.send(irc.New("KICK", m.Name, c.nick, textQuarantined))
+	c.tellLine(irc.New("KICK", m.Name, c.nick, textQuarantined))
 	c.expelled(room.Expelled{Room: m.Room, Name: m.Name})
 }
 
@@ -138,7 +134,7 @@ func (c *conn) invited(m room.Invited) {
 	if !slices.Contains(c.invites, m.Room) && len(c.invites) < c.cfg.Limits.Invites {
 		c.invites = append(c.invites, m.Room)
 	}
-	c.send(irc.Message{Source: source(m.By), Command: "INVITE", Params: []string{c.nick, m.Room}})
+	c.tellLine(irc.Message{Source: source(m.By), Command: "INVITE", Params: []string{c.nick, m.Room}})
 }
 
 // show puts a room's lines out, unless another room has shown them.
@@ -146,12 +142,12 @@ func (c *conn) show(m *room.Lines) {
 	if c.ended || m.Once != 0 && !c.once.first(m.Once) {
 		return
 	}
-	if c.current != nil && c.current.label != "" {
-		c.out.buf = c.labelOwn(c.out.buf, m.Bytes, c.current)
-	} else {
-		c.out.buf = append(c.out.buf, m.Bytes...)
-	}
-	c.put()
+	c.write(false, func(dst []byte) []byte {
+		if c.current != nil && c.current.label != "" {
+			return c.labelOwn(dst, m.Bytes, c.current)
+		}
+		return append(dst, m.Bytes...)
+	})
 }
 
 // changed shows a new nick to its owner.
@@ -165,7 +161,7 @@ func (c *conn) changed(m user.Changed) {
 		c.reply(c.current, line)
 		return
 	}
-	c.send(line)
+	c.tellLine(line)
 }
 
 // userUp attaches this session again to a user actor that was restarted.

@@ -72,7 +72,7 @@ func (c *conn) ping() {
 		c.set(pingTimer, c.cfg.Timeouts.Idle-silent)
 	default:
 		c.pinged = true
-		c.send(irc.New("PING", c.cfg.Server))
+		c.tellLine(irc.New("PING", c.cfg.Server))
 		c.set(pingTimer, c.cfg.Timeouts.Pong)
 	}
 }

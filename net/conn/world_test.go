@@ -326,3 +326,11 @@ func (w *world) again(name, nick, caps string) *client {
 func plain(authzid, authcid, password string) string {
 	return base64.StdEncoding.EncodeToString([]byte(authzid + "\x00" + authcid + "\x00" + password))
 }
+
+// pieces is how many pieces a client has read.
+func (w *world) pieces(c *client) int {
+	synctest.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.reads
+}
