@@ -56,8 +56,8 @@ func TestStorm(t *testing.T) {
 	for seed := range uint64(200) {
 		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
 			weather := &storm{rng: rand.New(rand.NewPCG(seed, 1)), left: 30}
-			s := order{actortest.NewSchedule(seed, weather.option()), sys, true}
-			w := newWorld(t, s, nil, "ann", "bob")
+			s := order{actortest.NewSchedule(seed, weather.option()), sys, seed%8 == 0}
+			w := newWorld(t, s, func(cfg *registry.Config, _ *disk) { cfg.User.Sessions = 1000 }, "ann", "bob")
 			for range 120 {
 				w.somethingHappens(s)
 			}
@@ -65,6 +65,9 @@ func TestStorm(t *testing.T) {
 			weather.left = 0
 			cs := w.people("ann", "bob", "cid")
 			for _, c := range cs {
+				if c.user == nil {
+					t.Fatalf("not signed in: %v", c.Got)
+				}
 				w.join(c, "#green")
 			}
 			s.Run()

@@ -28,6 +28,10 @@ type (
 		User    *actor.PID
 		Profile people.Profile
 	}
+	// Settle asks to be told when the rooms that the account is remembered in
+	// have been entered, or have refused; answered by Settled.
+	Settle  struct{ ask.Ticket }
+	Settled struct{ Ref uint64 }
 	// Reattach is a connection's answer to Up: the session is still there, and
 	// these are the rooms that it is shown.
 	Reattach struct {

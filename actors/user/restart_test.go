@@ -48,6 +48,18 @@ func TestRestartGathersSessions(t *testing.T) {
 	})
 }
 
+func TestRoomThatAsksDuringTwoRestartsIsAnswered(t *testing.T) {
+	onStage(t, guest, func(s *stage) {
+		_, conn := s.session(guest)
+		r, pid := s.enter(1)
+		s.tell(crash{})
+		s.tell(room.Up{Room: pid, No: 1})
+		s.tell(crash{})
+		s.tell(user.Reattach{Session: room.Session{Conn: conn}, Rooms: []user.Place{{Room: pid, No: 1, Name: "#1"}}})
+		last[room.Attach](t, r)
+	})
+}
+
 func TestUserWhoseSessionsAllEndInARestartQuits(t *testing.T) {
 	onStage(t, guest, func(s *stage) {
 		_, pid := s.session(guest)
@@ -79,7 +91,7 @@ func TestStoppedUserRefusesWhatWaits(t *testing.T) {
 // command that crashed.
 func TestCommandsCanBeAnsweredForWhenTheyCrash(t *testing.T) {
 	for _, m := range []any{
-		user.Attach{}, user.Join{}, user.SetAway{}, user.Renamed{}, user.Identified{}, user.Whois{}, user.Retire{}, user.Enter{},
+		user.Attach{}, user.Join{}, user.SetAway{}, user.Renamed{}, user.Identified{}, user.Whois{}, user.Retire{}, user.Enter{}, user.Settle{},
 	} {
 		if _, ok := m.(ask.Asked); !ok {
 			t.Errorf("%T is not ask.Asked", m)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/journal"
-	"github.com/greenroom-chat/greenroom/actors/records"
 	"github.com/greenroom-chat/greenroom/actors/room"
 )
 
@@ -32,50 +31,6 @@ func (u *user) join(ctx actor.Context, m Join) {
 	}
 	enter.Join = room.Join{Ticket: m.Ticket, Member: u.member(ctx, room.NoRole), Key: m.Key}
 	ctx.Send(u.Registry, enter)
-}
-
-// askRooms asks which rooms the account is remembered in.
-func (u *user) askRooms(ctx actor.Context) {
-	if u.profile.Guest() {
-		return
-	}
-	u.asked = u.next()
-	ctx.Send(u.Records, records.Memberships{
-		Ticket:  ask.Ticket{ReplyTo: ctx.Self(), Ref: u.asked},
-		Account: u.profile.ID,
-	})
-}
-
-// remembered enters those rooms again. Conversations come when they are used.
-func (u *user) remembered(ctx actor.Context, m records.Remembered) {
-	if m.Ref != u.asked || u.asked == 0 {
-		return
-	}
-	if m.Err != nil {
-		u.askLater(ctx)
-		return
-	}
-	u.asked = 0
-	free := u.Limits.Rooms - u.roomCount()
-	for _, r := range m.List {
-		if r.Key == "" || u.place(r.Room) >= 0 || free <= 0 {
-			continue
-		}
-		free--
-		ctx.Send(u.Registry, Enter{Name: r.Name, Join: room.Join{Member: u.member(ctx, room.NoRole), Silent: true}})
-	}
-}
-
-func (u *user) askLater(ctx actor.Context) {
-	u.asked = 0
-	n := u.next()
-	u.retry.set(ctx, n, u.Limits.Retry, retryRooms{n})
-}
-
-func (u *user) retryRejoin(ctx actor.Context, m retryRooms) {
-	if m.number == u.retry.number && len(u.sessions) > 0 {
-		u.askRooms(ctx)
-	}
 }
 
 // membership: a room says that the user is in it, or no longer.
@@ -152,8 +107,11 @@ func (u *user) left(ctx actor.Context, ref uint64) {
 // refused: a room that would not let the user go keeps its member as long as
 // there is one; when the user ends, it is told so.
 func (u *user) refused(ctx actor.Context, m ask.Refused) {
-	if m.Ref == u.asked && u.asked != 0 {
+	switch {
+	case m.Ref == u.arrival.asked && m.Ref != 0:
 		u.askLater(ctx)
+		return
+	case u.rejoined(ctx, m.Ref):
 		return
 	}
 	i := slices.IndexFunc(u.places, func(p place) bool { return p.leave != 0 && p.leave == m.Ref })

@@ -120,7 +120,7 @@ func (u *user) reattachLate(ctx actor.Context, m Reattach) {
 // quit leaves every room. A conversation keeps the user, without sessions, so
 // that its answer is not waited for.
 func (u *user) quit(ctx actor.Context, reason string) {
-	u.asked = 0
+	u.unsettle(ctx)
 	u.retry.cancel()
 	u.places = slices.DeleteFunc(u.places, func(p place) bool { return p.closed })
 	leave := room.Leave{User: ctx.Self(), Kind: journal.Quit, Reason: reason, Once: rand.Uint64() | 1}

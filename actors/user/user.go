@@ -8,7 +8,7 @@
 // A restart keeps profile and sessions, which the old incarnation leaves in
 // the producer, and loses the rooms: each session is sent Up and answers with
 // Reattach, which names them. What arrives before the last one has answered
-// waits, and is refused when the actor ends first.
+// waits, over another restart too, and is refused when the actor ends first.
 package user
 
 import (
@@ -63,6 +63,7 @@ type former struct {
 	profile  people.Profile
 	sessions []room.Session
 	signedOn time.Time
+	parked   []any
 	number   uint64 // counted on, so that no answer or alarm fits a later incarnation
 }
 
@@ -83,10 +84,11 @@ type user struct {
 	signedOn time.Time
 	active   time.Time
 
-	absent []*actor.PID // sessions that have not reattached after a restart
-	parked []any        // what waits for them
+	absent  []*actor.PID // sessions that have not reattached after a restart
+	parked  []any        // what waits for them
+	obeying any          // what had waited, and is handled now
 
-	asked    uint64 // the number of the question for the account's rooms; 0: none
+	arrival  arrival
 	patience alarm
 	retry    alarm
 
@@ -119,9 +121,9 @@ func (u *user) present(ctx actor.Context) {
 	case *actor.Started:
 		u.started(ctx)
 	case *actor.Restarting:
-		u.leave(ctx)
+		u.bequeath(ctx)
 	case *actor.Stopping:
-		u.leave(ctx)
+		u.end(ctx)
 	case *actor.Terminated:
 		u.terminated(ctx, m.Who)
 	case Retire:
@@ -135,9 +137,9 @@ func (u *user) present(ctx actor.Context) {
 func (u *user) gathering(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
 	case *actor.Restarting:
-		u.leave(ctx)
+		u.bequeath(ctx)
 	case *actor.Stopping:
-		u.leave(ctx)
+		u.end(ctx)
 	case *actor.Terminated:
 		u.lost(ctx, m.Who)
 	case Reattach:
@@ -180,6 +182,10 @@ func (u *user) command(ctx actor.Context, message any) {
 		u.roomUp(ctx, m)
 	case room.Left:
 		u.left(ctx, m.Ref)
+	case room.Joined:
+		u.rejoined(ctx, m.Ref)
+	case Settle:
+		u.settleSoon(ctx, m.Ticket)
 	case ask.Refused:
 		u.refused(ctx, m)
 	case records.Remembered:
@@ -200,9 +206,10 @@ func (u *user) started(ctx actor.Context) {
 		u.former.started = true
 		return
 	}
-	u.sessions = u.former.sessions
+	u.sessions, u.parked = u.former.sessions, u.former.parked
+	u.former.parked = nil
 	if len(u.sessions) == 0 {
-		u.report(ctx)
+		u.gathered(ctx)
 		return
 	}
 	u.receive = u.gathering
@@ -214,16 +221,25 @@ func (u *user) started(ctx actor.Context) {
 	u.setPatience(ctx)
 }
 
-// leave ends an incarnation: the next one finds what it needs, and whoever
-// still waits is answered.
-func (u *user) leave(ctx actor.Context) {
+// bequeath leaves the next incarnation what it needs. What waits goes on
+// waiting: a room that asks for its members would not ask again.
+func (u *user) bequeath(ctx actor.Context) {
 	u.former.profile, u.former.sessions, u.former.signedOn = u.profile, u.sessions, u.signedOn
+	u.former.parked = u.parked
+	refuse(ctx, u.obeying, ask.ErrUnknown)
+	u.leave(ctx)
+}
+
+// end refuses what waits.
+func (u *user) end(ctx actor.Context) {
 	for _, m := range u.parked {
-		if asked, ok := m.(ask.Asked); ok {
-			ask.Refuse(ctx, asked.Asker(), ask.ErrBusy)
-		}
+		refuse(ctx, m, ask.ErrStopping)
 	}
-	u.parked = nil
+	u.leave(ctx)
+}
+
+func (u *user) leave(ctx actor.Context) {
+	u.unsettle(ctx)
 	u.patience.cancel()
 	u.retry.cancel()
 }
@@ -233,8 +249,12 @@ func (u *user) park(ctx actor.Context, m any) {
 		u.parked = append(u.parked, m)
 		return
 	}
+	refuse(ctx, m, ask.ErrBusy)
+}
+
+func refuse(ctx actor.Context, m any, reason error) {
 	if asked, ok := m.(ask.Asked); ok {
-		ask.Refuse(ctx, asked.Asker(), ask.ErrBusy)
+		ask.Refuse(ctx, asked.Asker(), reason)
 	}
 }
 
@@ -249,11 +269,11 @@ func (u *user) gathered(ctx actor.Context) {
 	} else {
 		u.askRooms(ctx)
 	}
-	waiting := u.parked
-	u.parked = nil
-	for _, m := range waiting {
-		u.command(ctx, m)
+	for len(u.parked) > 0 {
+		u.obeying, u.parked = u.parked[0], u.parked[1:]
+		u.command(ctx, u.obeying)
 	}
+	u.obeying = nil
 }
 
 // retire answers the registry: only a user whom nobody needs may go.

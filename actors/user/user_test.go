@@ -103,11 +103,38 @@ func TestSessionThatReturnsWhileRoomsAreLeft(t *testing.T) {
 				{Room: 9, Pair: [2]string{"ann", "bob"}}, {Room: 1, Key: "#1", Name: "#1"},
 			}})
 			entered := actortest.Of[user.Enter](s.registry)
-			if len(entered) != 1 || entered[0].Name != "#1" || entered[0].Make || !entered[0].Join.Silent || entered[0].ReplyTo != nil {
+			if len(entered) != 1 || entered[0].Name != "#1" || entered[0].Make || !entered[0].Join.Silent {
 				t.Errorf("entered %v", entered)
 			}
 		})
 	}
+}
+
+func TestSettledMeansThatEveryRememberedRoomHasAnswered(t *testing.T) {
+	onStage(t, account, func(s *stage) {
+		conn, pid := s.session(account)
+		s.tell(user.Settle{Ticket: s.ticket(pid)})
+		s.tell(records.Remembered{Ref: last[records.Memberships](t, s.records).Ref, List: []records.Membership{
+			{Room: 1, Key: "#1", Name: "#1"}, {Room: 2, Key: "#2", Name: "#2"},
+		}})
+		entered := actortest.Of[user.Enter](s.registry)
+		s.tell(room.Joined{Ref: entered[0].Ref})
+		none[user.Settled](t, conn)
+		s.tell(ask.Refused{Ref: entered[1].Ref, Reason: room.ErrBanned})
+		if m := last[user.Settled](t, conn); m.Ref != s.ref {
+			t.Errorf("settled %v", m)
+		}
+		r, _ := s.enter(1)
+		s.tell(user.Detach{Conn: pid})
+		back, backPID := s.session(account)
+		s.tell(user.Settle{Ticket: s.ticket(backPID)})
+		none[user.Settled](t, back)
+		s.records.Take()
+		s.tell(room.Left{Ref: last[room.Leave](t, r).Ref})
+		none[user.Settled](t, back)
+		s.tell(records.Remembered{Ref: last[records.Memberships](t, s.records).Ref})
+		last[user.Settled](t, back)
+	})
 }
 
 func TestRoomThatRefusesToLetGoKeepsTheUserWhoReturns(t *testing.T) {

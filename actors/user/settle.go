@@ -1,0 +1,106 @@
+package user
+
+import (
+	"slices"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/records"
+	"github.com/greenroom-chat/greenroom/actors/room"
+)
+
+// arrival is a user on the way into the rooms that the account is remembered
+// in.
+type arrival struct {
+	asked  uint64       // the number of the question for the rooms; 0: none
+	joins  []uint64     // the numbers of the Joins that are not answered
+	settle []ask.Ticket // who wants to know when it is over
+}
+
+func (a *arrival) over() bool { return a.asked == 0 && len(a.joins) == 0 }
+
+// settleSoon answers when nothing is under way any more.
+func (u *user) settleSoon(ctx actor.Context, t ask.Ticket) {
+	u.arrival.settle = append(u.arrival.settle, t)
+	u.settled(ctx)
+}
+
+func (u *user) settled(ctx actor.Context) {
+	if !u.arrival.over() || u.leaving() {
+		return
+	}
+	for _, t := range u.arrival.settle {
+		ask.Reply(ctx, t, Settled{Ref: t.Ref})
+	}
+	u.arrival.settle = nil
+}
+
+// unsettle ends the arrival of an incarnation.
+func (u *user) unsettle(ctx actor.Context) {
+	for _, t := range u.arrival.settle {
+		ask.Refuse(ctx, t, ask.ErrBusy)
+	}
+	u.arrival = arrival{}
+}
+
+// askRooms asks which rooms the account is remembered in.
+func (u *user) askRooms(ctx actor.Context) {
+	if u.profile.Guest() {
+		u.settled(ctx)
+		return
+	}
+	u.arrival.asked = u.next()
+	ctx.Send(u.Records, records.Memberships{
+		Ticket:  ask.Ticket{ReplyTo: ctx.Self(), Ref: u.arrival.asked},
+		Account: u.profile.ID,
+	})
+}
+
+// remembered enters those rooms again. Conversations come when they are used.
+func (u *user) remembered(ctx actor.Context, m records.Remembered) {
+	if m.Ref != u.arrival.asked || u.arrival.asked == 0 {
+		return
+	}
+	if m.Err != nil {
+		u.askLater(ctx)
+		return
+	}
+	u.arrival.asked = 0
+	free := u.Limits.Rooms - u.roomCount()
+	for _, r := range m.List {
+		if r.Key == "" || u.place(r.Room) >= 0 || free <= 0 {
+			continue
+		}
+		free--
+		t := ask.Ticket{ReplyTo: ctx.Self(), Ref: u.next()}
+		u.arrival.joins = append(u.arrival.joins, t.Ref)
+		ctx.Send(u.Registry, Enter{Ticket: t, Name: r.Name, Join: room.Join{Ticket: t, Member: u.member(ctx, room.NoRole), Silent: true}})
+	}
+	u.settled(ctx)
+}
+
+// rejoined: a room has answered, either way. It tells whether the answer was
+// to such a Join.
+func (u *user) rejoined(ctx actor.Context, ref uint64) bool {
+	i := slices.Index(u.arrival.joins, ref)
+	if i < 0 {
+		return false
+	}
+	u.arrival.joins = slices.Delete(u.arrival.joins, i, i+1)
+	u.settled(ctx)
+	return true
+}
+
+func (u *user) askLater(ctx actor.Context) {
+	u.arrival.asked = 0
+	u.settled(ctx)
+	n := u.next()
+	u.retry.set(ctx, n, u.Limits.Retry, retryRooms{n})
+}
+
+func (u *user) retryRejoin(ctx actor.Context, m retryRooms) {
+	if m.number == u.retry.number && len(u.sessions) > 0 {
+		u.askRooms(ctx)
+	}
+}
