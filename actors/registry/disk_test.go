@@ -23,10 +23,15 @@ type disk struct {
 	last     journal.Room
 	broken   bool // names cannot be read
 	fault    actor.PropsOption
+	stuck    bool // appends wait until it is repaired
+	waiting  []journal.Append
 }
 
-// repaired ends that the disk is broken.
-type repaired struct{}
+// repaired ends that the disk is broken or stuck.
+type (
+	stuck    struct{}
+	repaired struct{}
+)
 
 func newDisk(accounts []string) *disk {
 	d := &disk{
@@ -54,11 +59,23 @@ func (d *disk) Receive(ctx actor.Context) {
 	case records.Memberships:
 		ask.Reply(ctx, m.Ticket, d.remembered(m))
 	case journal.Append:
-		ctx.Send(m.ReplyTo, journal.Committed{Room: m.Record.Room, Entries: []journal.Entry{d.append(m)}})
+		d.waiting = append(d.waiting, m)
+		d.commit(ctx)
+	case stuck:
+		d.stuck = true
 	case repaired:
-		d.broken = false
+		d.broken, d.stuck = false, false
+		d.commit(ctx)
 	default:
 		supervise.Stray(ctx)
+	}
+}
+
+func (d *disk) commit(ctx actor.Context) {
+	for len(d.waiting) > 0 && !d.stuck {
+		m := d.waiting[0]
+		d.waiting = d.waiting[1:]
+		ctx.Send(m.ReplyTo, journal.Committed{Room: m.Record.Room, Entries: []journal.Entry{d.append(m)}})
 	}
 }
 

@@ -247,3 +247,54 @@ func TestRestartedRegistryBeginsAgain(t *testing.T) {
 		}
 	}, func() actor.PropsOption { return actortest.PanicOn(actortest.Is[registry.Rename], 1, actortest.Before) })
 }
+
+func TestNickIsKeptUntilTheRoomsShowItNoMore(t *testing.T) {
+	s := anyOrder(t)
+	w := newWorld(t, s, nil)
+	cs := w.people("ann", "bob")
+	w.join(cs[0], "#green")
+	w.join(cs[1], "#green")
+	s.Run()
+	w.send(w.store, stuck{})
+	w.detach(cs[0])
+	s.Run()
+	early, late := w.client(), w.client()
+	w.signIn(early, "ann", "")
+	s.Run()
+	if !refusedWith(early, registry.ErrNickInUse) {
+		t.Errorf("while the QUIT is being stored: %v", early.Got)
+	}
+	w.send(w.store, repaired{})
+	s.Run()
+	w.signIn(late, "ann", "")
+	s.Run()
+	if late.user == nil {
+		t.Errorf("afterwards: %v", late.Got)
+	}
+}
+
+func TestUserThatCrashedOverItsNewNickHasItAllTheSame(t *testing.T) {
+	eachSeed(t, 30, func(t *testing.T, s order) {
+		w := newWorld(t, s, nil, "ann")
+		c := w.people("ann")[0]
+		w.send(w.registry, registry.Rename{Ticket: c.ticket(), User: c.user, Nick: "anna"})
+		s.Run()
+		w.eachAnsweredOnce()
+		if c.profile.Nick != "anna" {
+			t.Errorf("the session knows %q", c.profile.Nick)
+		}
+	}, func() actor.PropsOption { return actortest.PanicOn(actortest.Is[user.Renamed], 1, actortest.Before) })
+}
+
+func TestStoppedRegistryRefusesWhatWaits(t *testing.T) {
+	s := anyOrder(t)
+	w := newWorld(t, s, func(_ *registry.Config, d *disk) { d.broken = true })
+	c := w.client()
+	w.signIn(c, "ann", "")
+	s.Run()
+	w.sys.Root.Stop(w.top)
+	s.Run()
+	if !refusedWith(c, ask.ErrStopping) {
+		t.Errorf("got %v", c.Got)
+	}
+}

@@ -123,8 +123,17 @@ func TestQuarantine(t *testing.T) {
 			if !refusedWith(late, room.ErrQuarantined) {
 				t.Errorf("while closed: %v", late.Got)
 			}
-			time.Sleep(coolOff)
+			entries := len(actortest.Of[room.Entered](&cs[1].Probe))
+			time.Sleep(coolOff - 10*time.Second)
 			w.run()
+			if n := len(actortest.Of[room.Entered](&cs[1].Probe)); n != entries {
+				t.Errorf("back too soon, after less than %v", coolOff)
+			}
+			time.Sleep(10 * time.Second)
+			w.run()
+			if n := len(actortest.Of[room.Entered](&cs[1].Probe)); n != entries+1 {
+				t.Errorf("the session was told %d times that the room is back", n-entries)
+			}
 			if got := w.present("#green"); got != "ann bob" {
 				t.Errorf("after the cool-off: %q", got)
 			}

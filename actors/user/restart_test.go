@@ -60,6 +60,18 @@ func TestRoomThatAsksDuringTwoRestartsIsAnswered(t *testing.T) {
 	})
 }
 
+func TestSessionThatEndsAfterARestartIsNoticed(t *testing.T) {
+	onStage(t, guest, func(s *stage) {
+		_, conn := s.session(guest)
+		r, pid := s.enter(1)
+		s.tell(crash{})
+		s.tell(user.Reattach{Session: room.Session{Conn: conn}, Rooms: []user.Place{{Room: pid, No: 1, Name: "#1"}}})
+		s.sys.Root.Stop(conn)
+		synctest.Wait()
+		last[room.Leave](t, r)
+	})
+}
+
 func TestUserWhoseSessionsAllEndInARestartQuits(t *testing.T) {
 	onStage(t, guest, func(s *stage) {
 		_, pid := s.session(guest)

@@ -76,6 +76,18 @@ func TestRoomsLearnOfEverySession(t *testing.T) {
 	})
 }
 
+func TestJoinThatIsStoredAfterTheLastSessionHasGoneIsTakenBack(t *testing.T) {
+	onStage(t, guest, func(s *stage) {
+		_, conn := s.session(guest)
+		s.tell(user.Detach{Conn: conn})
+		r, pid := actortest.NewProbe(s.sys)
+		s.tell(room.Membership{Room: pid, No: 1, Name: "#1", In: true})
+		if m := last[room.Leave](t, r); m.Kind != journal.Quit {
+			t.Errorf("left by %v", m)
+		}
+	})
+}
+
 // TestSessionThatReturnsWhileRoomsAreLeft: the rooms are entered again, but
 // only when all have let the user go; one that is silent is waited for only so
 // long.
