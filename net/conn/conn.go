@@ -169,6 +169,8 @@ func (c *conn) answers(ctx actor.Context) {
 		c.answered(ctx, m.Ref, m)
 	case user.Done:
 		c.answered(ctx, m.Ref, m)
+	case user.Settled:
+		c.answered(ctx, m.Ref, m)
 	case user.AwaySet:
 		c.answered(ctx, m.Ref, m)
 	case user.Portrait:

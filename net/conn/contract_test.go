@@ -258,3 +258,26 @@ func TestHistoryIsLimitedToWhatTheServerSays(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatFollowsSignInFindsTheAccountInItsRooms(t *testing.T) {
+	within(t, nil, func(w *world) {
+		bob := w.member("bob", "")
+		bob.send("JOIN #green")
+		ann := w.member("ann", "")
+		ann.send("JOIN #green")
+		ann.send("QUIT")
+		time.Sleep(goodbye)
+		bob.take()
+		w.store.set(func() { w.store.delay = func() time.Duration { return 10 * time.Millisecond } })
+		again := w.dial("again")
+		again.raw(strings.Join([]string{
+			"CAP REQ :sasl labeled-response batch message-tags", "NICK ann", "USER ann 0 * :Ann", "AUTHENTICATE PLAIN",
+			"AUTHENTICATE " + plain("", "ann", password("ann")), "@label=in CAP END", "PRIVMSG #green :here again", "",
+		}, "\r\n"))
+		time.Sleep(time.Second)
+		wants(t, bob.take(), ":ann!ann@host.test PRIVMSG #green :here again")
+		got := again.take()
+		wants(t, got, "@label=in :irc.test BATCH +")
+		wants(t, got, " 001 ann ")
+	})
+}

@@ -127,6 +127,10 @@ func (c *conn) welcomed(ctx actor.Context, x *exchange, answer any) {
 	c.timers[registrationTimer].stop()
 	c.set(pingTimer, c.cfg.Timeouts.Idle)
 	c.greet(x)
+	c.stream(x)
+	// What the client says next finds it in the rooms that it is remembered in.
+	ticket := c.askOr(x, nil, nil, func(actor.Context, error) {})
+	ctx.Send(c.user, user.Settle{Ticket: ticket})
 }
 
 // cleanUsername keeps what others may be shown as the user part of a source.

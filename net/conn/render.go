@@ -25,7 +25,7 @@ type refusal struct {
 // refuse answers the exchange with what err means; subject says what it is
 // about, such as a room's name.
 func (c *conn) refuse(x *exchange, err error, subject ...string) {
-	r := c.render(x.command, err)
+	r := render(x.command, err)
 	params := append(subject[:len(subject):len(subject)], r.text)
 	if r.numeric != "" {
 		c.numeric(x, r.numeric, params...)
@@ -34,7 +34,7 @@ func (c *conn) refuse(x *exchange, err error, subject ...string) {
 	c.fail(x, r.code, params...)
 }
 
-func (c *conn) render(command string, err error) refusal {
+func render(command string, err error) refusal {
 	switch command {
 	case "CHATHISTORY":
 		return renderHistory(err)
