@@ -266,3 +266,22 @@ func TestStopWaitsForADeafPartOnlySoLong(t *testing.T) {
 		}
 	})
 }
+
+func TestRootThatCrashesEndsTheServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t)
+		s.tree = actors.Start(s.sys, actors.Config{
+			Storage:  s.part("storage", s.storage),
+			Registry: registry.Config{Now: time.Now},
+			Account:  func(actors.Deps) *actor.Props { panic(actortest.Injected{Site: "account"}) },
+			Fatal:    func(err error) { s.fatals = append(s.fatals, err) },
+		})
+		synctest.Wait()
+		if len(s.fatals) != 1 || supervise.Live(s.sys) != 0 {
+			t.Errorf("fatal: %v; %d actors left", s.fatals, supervise.Live(s.sys))
+		}
+		if err := s.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -215,6 +215,7 @@ func (u *user) started(ctx actor.Context) {
 	u.receive = u.gathering
 	for _, s := range u.sessions {
 		u.absent = append(u.absent, s.Conn)
+		// Once more: its end may have been told to the one that had failed.
 		ctx.Watch(s.Conn)
 		ctx.Send(s.Conn, Up{User: ctx.Self()})
 	}
