@@ -101,7 +101,23 @@ func Props(cfg *Config, sock net.Conn) *actor.Props {
 	return supervise.Props(New(cfg, sock), actor.WithMailbox(actor.UnboundedLockfree()))
 }
 
+// Receive has by itself what comes often: the large messages of the switches
+// below would make the stack grow each time.
 func (c *conn) Receive(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case *room.Lines:
+		c.show(m)
+	case flush:
+		c.out.start(c.tell, c.self)
+	case writeDone:
+		c.writeDone(ctx, m)
+	default:
+		c.own(ctx)
+	}
+}
+
+// own is what a connection is told by its parts and its parent.
+func (c *conn) own(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
 	case *actor.Started:
 		c.started(ctx)
@@ -117,10 +133,6 @@ func (c *conn) Receive(ctx actor.Context) {
 		c.lineRead(ctx, m)
 	case readEnded:
 		c.readEnded(m)
-	case flush:
-		c.out.start(c.tell, c.self)
-	case writeDone:
-		c.writeDone(ctx, m)
 	case tick:
 		c.tick(ctx, m)
 	case Drain:
@@ -135,8 +147,6 @@ func (c *conn) Receive(ctx actor.Context) {
 // events are what rooms and users tell without being asked.
 func (c *conn) events(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
-	case *room.Lines:
-		c.show(m)
 	case room.Echo:
 		c.echo(m)
 	case room.Entered:

@@ -203,5 +203,7 @@ func (c *conn) writeDone(ctx actor.Context, m writeDone) {
 	if again && !c.ended {
 		c.out.start(c.tell, c.self)
 	}
-	c.run(ctx)
+	if len(c.queue) > 0 {
+		c.run(ctx)
+	}
 }
