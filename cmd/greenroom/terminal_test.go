@@ -195,6 +195,7 @@ settings = { core = { real_name = "Carol"; user_name = "carol"; nick = "carol"; 
 	irssi.typeLine("/topic biscuits")
 	ann.until("TOPIC #tea biscuits")
 	irssi.typeLine("/whois ann")
+	irssi.typeLine("/window 1") // where irssi answers
 	irssi.see("End of WHOIS")
 	irssi.typeLine("/quit")
 	ann.until("QUIT")
