@@ -10,6 +10,7 @@ import (
 
 	"github.com/greenroom-chat/greenroom/actors/actortest"
 	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
 	"github.com/greenroom-chat/greenroom/actors/registry"
 	"github.com/greenroom-chat/greenroom/actors/room"
 	"github.com/greenroom-chat/greenroom/actors/user"
@@ -84,18 +85,31 @@ func (w *world) eachAnsweredOnceSince(cs []*client, n uint64) {
 	}
 }
 
+// fragile fails over a topic.
+var fragile = actor.WithReceiverMiddleware(func(next actor.ReceiverFunc) actor.ReceiverFunc {
+	return func(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
+		if m, ok := e.Message.(room.SetTopic); ok && m.Topic == "crash" {
+			panic(actortest.Injected{})
+		}
+		next(ctx, e)
+	}
+})
+
+// closeRoom makes #green fail until it is closed.
+func (w *world) closeRoom(c *client) {
+	for range 6 {
+		t := c.ticket()
+		w.toRoom("#green", t, room.SetTopic{Ticket: t, Topic: "crash"})
+		time.Sleep(5 * time.Second)
+	}
+	w.run()
+}
+
 // TestQuarantine: a room that fails again and again is closed, its members are
-// told, others are refused; when it has cooled off its members are in it.
+// told, others are refused; when it has cooled off its members are in it, and
+// their sessions, which saw it close, are shown all of it.
 func TestQuarantine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fragile := actor.WithReceiverMiddleware(func(next actor.ReceiverFunc) actor.ReceiverFunc {
-			return func(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
-				if m, ok := e.Message.(room.SetTopic); ok && m.Topic == "crash" {
-					panic(actortest.Injected{})
-				}
-				next(ctx, e)
-			}
-		})
 		w := newFragileWorld(t, fragile, "ann", "bob")
 		cs := w.people("ann", "bob")
 		for _, c := range cs {
@@ -105,24 +119,8 @@ func TestQuarantine(t *testing.T) {
 		w.run()
 		blue := cs[0].place("#blue")
 		for round, coolOff := range []time.Duration{time.Minute, 2 * time.Minute} {
-			for range 6 {
-				w.toRoom("#green", cs[0].ticket(), room.SetTopic{
-					Ticket: ask.Ticket{ReplyTo: cs[0].pid, Ref: cs[0].ref}, Topic: "crash",
-				})
-				time.Sleep(5 * time.Second)
-			}
-			w.run()
-			for _, c := range cs {
-				if n := len(actortest.Of[user.RoomLost](&c.Probe)); n != round+1 || c.ended {
-					t.Fatalf("%s was told %d times", c.profile.Nick, n)
-				}
-			}
-			late := w.client()
-			w.toRoom("#green", late.ticket(), room.Describe{Ticket: ask.Ticket{ReplyTo: late.pid, Ref: late.ref}})
-			w.run()
-			if !refusedWith(late, room.ErrQuarantined) {
-				t.Errorf("while closed: %v", late.Got)
-			}
+			w.closeRoom(cs[0])
+			w.isClosed(cs, round+1)
 			entries := len(actortest.Of[room.Entered](&cs[1].Probe))
 			time.Sleep(coolOff - 10*time.Second)
 			w.run()
@@ -131,21 +129,69 @@ func TestQuarantine(t *testing.T) {
 			}
 			time.Sleep(10 * time.Second)
 			w.run()
-			if n := len(actortest.Of[room.Entered](&cs[1].Probe)); n != entries+1 {
-				t.Errorf("the session was told %d times that the room is back", n-entries)
+			back := actortest.Of[room.Entered](&cs[1].Probe)[entries:]
+			if len(back) != 1 || back[0].Again || back[0].Event.Room != "#green" || len(back[0].People) != 2 {
+				t.Errorf("the session was told %+v", back)
 			}
 			if got := w.present("#green"); got != "ann bob" {
 				t.Errorf("after the cool-off: %q", got)
 			}
 			text := fmt.Sprint("again ", round)
-			entered := actortest.Of[room.Entered](&cs[0].Probe)
-			w.post(cs[0], entered[len(entered)-1].Room, text)
+			w.post(cs[0], cs[0].place("#green"), text)
 			w.run()
 			if !cs[1].heard(text) || !cs[0].place("#blue").Equal(blue) {
 				t.Errorf("after the cool-off nothing is heard")
 			}
 		}
 		w.eachAnsweredOnceSince(cs[:1], 0)
+	})
+}
+
+// isClosed: members have been told so many times that #green is closed, others
+// are refused.
+func (w *world) isClosed(members []*client, times int) {
+	w.t.Helper()
+	for _, c := range members {
+		if n := len(actortest.Of[user.RoomLost](&c.Probe)); n != times || c.ended {
+			w.t.Fatalf("%s was told %d times", c.profile.Nick, n)
+		}
+	}
+	late := w.client()
+	t := late.ticket()
+	w.toRoom("#green", t, room.Describe{Ticket: t})
+	w.run()
+	if !refusedWith(late, room.ErrQuarantined) {
+		w.t.Errorf("while closed: %v", late.Got)
+	}
+}
+
+// TestWhoWasLeavingAQuarantinedRoomCanLeaveIt: the outcome of the PART goes to
+// an actor that is no more, so the member is in the room that is opened again.
+func TestWhoWasLeavingAQuarantinedRoomCanLeaveIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newFragileWorld(t, fragile, "ann", "bob")
+		cs := w.people("ann", "bob")
+		for _, c := range cs {
+			w.join(c, "#green")
+		}
+		w.run()
+		leave := func() {
+			w.send(cs[1].place("#green"), room.Leave{Ticket: cs[1].ticket(), User: cs[1].user, Kind: journal.Part})
+			w.run()
+		}
+		w.send(w.store, stuck{})
+		leave()
+		w.closeRoom(cs[0])
+		w.send(w.store, repaired{})
+		time.Sleep(time.Minute)
+		w.run()
+		if got := w.present("#green"); got != "ann bob" {
+			t.Errorf("after the cool-off: %q", got)
+		}
+		leave()
+		if got := w.present("#green"); got != "ann" || len(actortest.Of[room.Left](&cs[1].Probe)) != 1 {
+			t.Errorf("after the second PART: %q, %v", got, cs[1].Got)
+		}
 	})
 }
 

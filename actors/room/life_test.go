@@ -222,7 +222,8 @@ func TestARoomIsRetiredOnlyWhenNothingIsUnderWay(t *testing.T) {
 }
 
 // TestARoomComesBackFromItsLegacy: after its end another room with the legacy
-// has the same members, and their sessions are told no more than the new PID.
+// has the same members, and their sessions, which were told that it had closed,
+// are shown all of it.
 func TestARoomComesBackFromItsLegacy(t *testing.T) {
 	s := newScene(t)
 	s.mode(t, s.ann, "+v bob")
@@ -232,11 +233,16 @@ func TestARoomComesBackFromItsLegacy(t *testing.T) {
 	if !slices.ContainsFunc(users, s.ann.pid.Equal) || !slices.ContainsFunc(users, s.bob.pid.Equal) || len(users) != 2 {
 		t.Fatalf("users at the end: %v", users)
 	}
+	for _, p := range []*person{s.ann, s.bob} { // in the place of user.RoomLost
+		s.sys.Root.Send(p.conns[0].pid, room.Expelled{Room: s.pid, Name: "#Green"})
+	}
+	s.s.Run()
 	s.pid = s.start()
 	s.s.Run()
 	for _, p := range []*person{s.ann, s.bob} {
 		all := actortest.Of[room.Entered](p.conns[0].probe)
-		if last := all[len(all)-1]; !last.Again || last.Epoch != 2 || !last.Room.Equal(s.pid) {
+		last := all[len(all)-1]
+		if last.Again || last.Epoch != 2 || !last.Room.Equal(s.pid) || last.Event.Room != "#Green" || len(last.People) != 2 {
 			t.Errorf("%s entered %+v", p.profile.Nick, last)
 		}
 	}

@@ -198,7 +198,10 @@ func (r *room) bequeath(ctx actor.Context) {
 }
 
 // end answers whom the room still owes an answer. What is at the journal may
-// yet be stored: its askers have a time-out.
+// yet be stored: its askers have a time-out. Of the members only who they were
+// is left: their sessions see the room close, so they are to be shown all of it
+// when there is a room of that name again, and no outcome will reach it that
+// takes anybody out.
 func (r *room) end(ctx actor.Context) {
 	r.forsake(ctx, ask.ErrUnavailable)
 	if h := r.legacy.hand; h != nil {
@@ -218,6 +221,10 @@ func (r *room) end(ctx actor.Context) {
 	}
 	for _, outcome := range r.outcomes {
 		refuseAll(ctx, outcome)
+	}
+	for i := range r.legacy.roster {
+		f := &r.legacy.roster[i]
+		f.conns, f.leaving = nil, false
 	}
 	*r.legacy = Legacy{epoch: r.legacy.epoch, roster: r.legacy.roster}
 }
