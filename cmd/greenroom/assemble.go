@@ -95,6 +95,7 @@ func connConfig(cfg config.Config, d actors.Deps) *conn.Config {
 	l := cfg.Limits
 	c.Limits.Nick, c.Limits.Channel, c.Limits.Topic = l.NickLength, l.ChannelLength, l.TopicLength
 	c.Limits.Kick, c.Limits.Away, c.Limits.ListEntries = l.KickLength, l.AwayLength, l.ListModeEntries
+	c.History = cfg.History.Enabled
 	c.Limits.History = cfg.History.MaxMessagesPerRequest
 	c.SendQueue = int(l.SendQueue)
 	if !cfg.RateLimits.Enabled {

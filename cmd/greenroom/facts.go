@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/greenroom-chat/greenroom/cmd/greenroom/config"
 	"github.com/greenroom-chat/greenroom/net/conn"
 	"github.com/greenroom-chat/greenroom/net/listen"
+	"github.com/greenroom-chat/greenroom/repl"
 )
 
 // logFacts writes what the actors publish; supervise writes its own.
@@ -45,9 +47,12 @@ func welcome(w io.Writer, cfg config.Config, ids *identities, addrs []string) {
 	if len(addrs) == 0 {
 		return
 	}
-	address, plain := addrs[0], ""
+	chat := invocation() + " chat"
+	if addrs[0] != repl.DefaultAddr {
+		chat += " " + addrs[0]
+	}
 	if ids.fingerprint() == "" {
-		plain = " --plaintext"
+		chat += " --plaintext"
 	}
 	dir, err := filepath.Abs(cfg.DataDir)
 	if err != nil {
@@ -59,7 +64,15 @@ func welcome(w io.Writer, cfg config.Config, ids *identities, addrs []string) {
 		fmt.Fprintf(&b, "Its key is %s; a client asks about it once.\n", ids.fingerprint())
 	}
 	fmt.Fprintf(&b, "Now, in another terminal, make an account and talk:\n\n")
-	fmt.Fprintf(&b, "    greenroom chat %s%s --user YOUR_NAME --room '#lobby'\n\n", address, plain)
-	fmt.Fprintf(&b, "(from a checkout: go run ./cmd/greenroom chat ...)\n\n")
+	fmt.Fprintf(&b, "    %s --user YOUR_NAME --room '#lobby'\n\n", chat)
 	io.WriteString(w, b.String())
+}
+
+// invocation is how this program was called, as far as it can be told.
+func invocation() string {
+	path, err := os.Executable()
+	if err == nil && strings.Contains(path, "go-build") {
+		return "go run ./cmd/greenroom"
+	}
+	return os.Args[0]
 }

@@ -120,7 +120,6 @@ func (v *verdict) accounts(a Accounts) {
 
 func (v *verdict) history(h History) {
 	v.between("history.max_messages_per_request", h.MaxMessagesPerRequest, 1, 1000)
-	v.later("history.enabled", h.Enabled)
 	v.later("history.direct_messages", h.DirectMessages)
 	v.later("history.retention", h.Retention == 0)
 }
