@@ -28,7 +28,9 @@ func (d *desk) after(room journal.Room) ([]journal.Record, error) {
 	if !ok {
 		return nil, errNoTail
 	}
-	q := journal.Query{Where: journal.Latest, From: journal.Point{Seq: tail}, Limit: journal.MaxPage, Events: true}
+	q := journal.Query{
+		Where: journal.Latest, From: journal.Point{Seq: tail}, Limit: journal.MaxPage, Events: true, Role: journal.AnyRole,
+	}
 	return d.rangeOf(room, q)
 }
 
@@ -87,6 +89,6 @@ func embed(n, s int, wants func(n, s int) bool) (first, last []int, ok bool) {
 // other.
 func became(asked, stored journal.Record) bool {
 	return asked.Room == stored.Room && asked.Kind == stored.Kind && asked.Author == stored.Author &&
-		asked.Subject == stored.Subject && asked.Text == stored.Text && asked.Target == stored.Target &&
+		asked.Subject == stored.Subject && asked.Text == stored.Text && asked.Target == stored.Target && asked.MinRole == stored.MinRole &&
 		slices.Equal(asked.Tags, stored.Tags)
 }

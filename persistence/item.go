@@ -62,7 +62,7 @@ func weighAccount(a *records.Account) int {
 
 func weighRecord(r *journal.Record) int {
 	size := len(r.Author.ID) + len(r.Author.Nick) + len(r.Author.Username) + len(r.Author.Host) +
-		len(r.Author.Account) + len(r.Subject) + len(r.Text) + len(r.Target) + 12*perField
+		len(r.Author.Account) + len(r.Subject) + len(r.Text) + len(r.Target) + 13*perField
 	for _, t := range r.Tags {
 		size += len(t.Key) + len(t.Value) + 2*perField
 	}

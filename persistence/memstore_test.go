@@ -200,8 +200,9 @@ func (s *memStore) Range(room journal.Room, q journal.Query) ([]journal.Record, 
 		s.t.Errorf("unexpected query %+v", q)
 	}
 	log := s.logs[room]
-	from := max(int(min(q.From.Seq, uint64(len(log)))), len(log)-q.Limit)
-	return slices.Clone(log[from:]), nil
+	log = slices.Clone(log[min(q.From.Seq, uint64(len(log))):])
+	log = slices.DeleteFunc(log, func(r journal.Record) bool { return r.MinRole > q.Role })
+	return log[max(0, len(log)-q.Limit):], nil
 }
 
 func (s *memStore) Account(key string) (records.Account, error) {

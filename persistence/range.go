@@ -52,23 +52,23 @@ func (l roomLog) page(q journal.Query) ([]journal.Record, error) {
 		if !q.From.IsZero() {
 			low = from.after
 		}
-		return l.backward(end, low, limit, q.Events)
+		return l.backward(end, low, limit, q)
 	case journal.Before:
-		return l.backward(from.at-1, 1, limit, q.Events)
+		return l.backward(from.at-1, 1, limit, q)
 	case journal.After:
-		return l.forward(from.after, end, limit, q.Events)
+		return l.forward(from.after, end, limit, q)
 	case journal.Around:
-		before, err := l.backward(from.at-1, 1, limit/2, q.Events)
+		before, err := l.backward(from.at-1, 1, limit/2, q)
 		if err != nil {
 			return nil, err
 		}
-		rest, err := l.forward(from.at, end, limit-len(before), q.Events)
+		rest, err := l.forward(from.at, end, limit-len(before), q)
 		return append(before, rest...), err
 	case journal.Between:
 		if from.at <= to.at {
-			return l.forward(from.after, to.at-1, limit, q.Events)
+			return l.forward(from.after, to.at-1, limit, q)
 		}
-		return l.backward(from.at-1, to.after, limit, q.Events)
+		return l.backward(from.at-1, to.after, limit, q)
 	}
 	return nil, journal.ErrNoMessage
 }
@@ -118,7 +118,7 @@ func (l roomLog) search(reached func(storedRecord) bool) (uint64, error) {
 }
 
 // forward reads from first towards last, both included.
-func (l roomLog) forward(first, last uint64, limit int, events bool) ([]journal.Record, error) {
+func (l roomLog) forward(first, last uint64, limit int, q journal.Query) ([]journal.Record, error) {
 	var page []journal.Record
 	skipped := 0
 	for seq := first; seq <= last && len(page) < limit; seq++ {
@@ -126,8 +126,11 @@ func (l roomLog) forward(first, last uint64, limit int, events bool) ([]journal.
 		if err != nil {
 			return nil, err
 		}
-		if events || journal.Kind(r.Kind).Said() {
-			page, skipped = append(page, r.record(l.no, seq)), 0
+		if q.Events || journal.Kind(r.Kind).Said() {
+			if r.MinRole <= q.Role {
+				page = append(page, r.record(l.no, seq))
+			}
+			skipped = 0
 			continue
 		}
 		if skipped++; skipped%eventRun != 0 {
@@ -143,7 +146,7 @@ func (l roomLog) forward(first, last uint64, limit int, events bool) ([]journal.
 }
 
 // backward reads from last towards first, both included; the page ascends.
-func (l roomLog) backward(last, first uint64, limit int, events bool) ([]journal.Record, error) {
+func (l roomLog) backward(last, first uint64, limit int, q journal.Query) ([]journal.Record, error) {
 	var page []journal.Record
 	skipped := 0
 	for seq := last; seq >= max(first, 1) && len(page) < limit; seq-- {
@@ -151,8 +154,11 @@ func (l roomLog) backward(last, first uint64, limit int, events bool) ([]journal
 		if err != nil {
 			return nil, err
 		}
-		if events || journal.Kind(r.Kind).Said() {
-			page, skipped = append(page, r.record(l.no, seq)), 0
+		if q.Events || journal.Kind(r.Kind).Said() {
+			if r.MinRole <= q.Role {
+				page = append(page, r.record(l.no, seq))
+			}
+			skipped = 0
 			continue
 		}
 		if r.Said == 0 {

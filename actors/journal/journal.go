@@ -10,6 +10,7 @@ package journal
 
 import (
 	"errors"
+	"math"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -57,6 +58,7 @@ type Record struct {
 	Subject string
 	Text    string
 	Target  string // to whom it was addressed: "#room", "@#room" or a nick
+	MinRole uint8  // who may read it, as package room numbers the roles; 0: every member
 	Tags    []Tag
 }
 
@@ -175,7 +177,13 @@ type Query struct {
 	From, To Point
 	Limit    int  // 1 to MaxPage
 	Events   bool // false: only what was said
+	// Role is the reader's: records that want a higher one are left out, as
+	// if they were not there.
+	Role uint8
 }
+
+// AnyRole reads every record.
+const AnyRole = math.MaxUint8
 
 // MaxPage is the largest page that is read at once.
 const MaxPage = 1000

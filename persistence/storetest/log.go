@@ -37,12 +37,14 @@ func appendsAreDense(t *testing.T, s *subject) {
 
 func outcomeIsWhatIsRead(t *testing.T, s *subject) {
 	a := s.room("#a")
-	wrote := s.commit(say(a, "hello"))[0].Record
-	got := s.read(a, journal.Query{Where: journal.Latest, Limit: 1})
+	op := say(a, "hello")
+	op.Append.Record.MinRole = 2
+	wrote := s.commit(op)[0].Record
+	got := s.read(a, journal.Query{Where: journal.Latest, Limit: 1, Role: 2})
 	if len(got) != 1 || !reflect.DeepEqual(got[0], wrote) {
 		t.Fatalf("wrote %+v, read %+v", wrote, got)
 	}
-	if wrote.Text != "hello" || wrote.Author.Nick != "Ann" || len(wrote.Tags) != 1 || wrote.Time.Location() != time.UTC {
+	if wrote.Text != "hello" || wrote.MinRole != 2 || wrote.Author.Nick != "Ann" || len(wrote.Tags) != 1 || wrote.Time.Location() != time.UTC {
 		t.Fatalf("%+v", wrote)
 	}
 }

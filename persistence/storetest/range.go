@@ -119,6 +119,57 @@ func rangesWithoutEvents(t *testing.T, s *subject) {
 	}
 }
 
+// rangesByRole: what is for others does not count, so that a page is as long as
+// if it were not there, and not empty while there is more to read.
+func rangesByRole(t *testing.T, s *subject) {
+	a := s.room("#a")
+	restricted := func(role uint8) {
+		op := say(a, "x")
+		op.Append.Record.MinRole = role
+		s.commit(op)
+	}
+	s.commit(say(a, "1"), post(a, journal.Join, "", ""), say(a, "3"))
+	for range 200 {
+		restricted(2) // 4 to 203
+	}
+	restricted(1)
+	s.commit(post(a, journal.Join, "", ""), say(a, "206"))
+	for _, test := range []struct {
+		where    journal.Where
+		from, to uint64
+		events   bool
+		role     uint8
+		limit    int
+		want     string
+	}{
+		{journal.Latest, 0, 0, false, 0, 3, "[1 3 206]"},
+		{journal.Latest, 0, 0, true, 0, 3, "[3 205 206]"},
+		{journal.Latest, 0, 0, true, 0, 9, "[1 2 3 205 206]"},
+		{journal.Latest, 0, 0, true, 1, 3, "[204 205 206]"},
+		{journal.Latest, 0, 0, false, 2, 3, "[203 204 206]"},
+		{journal.Latest, 0, 0, false, journal.AnyRole, 3, "[203 204 206]"},
+		{journal.Latest, 206, 0, false, 0, 3, "[]"},
+		{journal.Before, 204, 0, false, 0, 1, "[3]"},
+		{journal.Before, 206, 0, false, 0, 2, "[1 3]"},
+		{journal.Before, 206, 0, false, 1, 2, "[3 204]"},
+		{journal.After, 3, 0, false, 0, 5, "[206]"},
+		{journal.After, 3, 0, true, 0, 5, "[205 206]"},
+		{journal.After, 1, 0, false, 2, 2, "[3 4]"},
+		{journal.Around, 100, 0, false, 0, 4, "[1 3 206]"},
+		{journal.Around, 100, 0, false, 2, 2, "[99 100]"},
+		{journal.Between, 1, 206, false, 0, 1, "[3]"},
+		{journal.Between, 206, 1, true, 0, 9, "[2 3 205]"},
+	} {
+		q := journal.Query{
+			Where: test.where, From: journal.Point{Seq: test.from}, To: journal.Point{Seq: test.to},
+			Limit: test.limit, Events: test.events, Role: test.role,
+		}
+		if got := seqs(s.read(a, q)); got != test.want {
+			t.Errorf("%+v: got %s, want %s", q, got, test.want)
+		}
+	}
+}
+
 // eventsAreCrossed looks for the few things said among many events, from both
 // sides, and does not say that there are none.
 func eventsAreCrossed(t *testing.T, s *subject) {

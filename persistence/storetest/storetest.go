@@ -34,6 +34,7 @@ func Run(t *testing.T, open Opener) {
 		{"a refused operation leaves the others alone", refusalIsAlone},
 		{"ranges", ranges},
 		{"ranges without events", rangesWithoutEvents},
+		{"ranges by role", rangesByRole},
 		{"a room full of events is crossed", eventsAreCrossed},
 		{"an account is created once", accountIsCreatedOnce},
 		{"an update needs the version it read", updateNeedsVersion},
