@@ -110,10 +110,12 @@ func (r *room) items(entries []journal.Entry) []item {
 		if e.Record.Time.IsZero() {
 			e.Record.Time = r.now()
 		}
-		it := item{event: Event{Room: r.Name, Record: e.Record, Profile: profileOf(e.Record.Author)}}
+		it := item{
+			event: Event{Room: r.Name, Record: e.Record, Profile: profileOf(e.Record.Author)},
+			min:   Role(e.Record.MinRole),
+		}
 		switch m := e.Intent.(type) {
 		case Post:
-			it.min = m.MinRole
 			if mem := r.memberOf(m.User); mem != nil {
 				it.event.Profile = mem.profile
 			}

@@ -299,6 +299,26 @@ func TestHistoryGoesToTheAsker(t *testing.T) {
 	}
 }
 
+// TestHistoryIsReadInTheRoleOfTheAsker: what was said to a role is stored as
+// such, and nobody can claim another role than the one held now.
+func TestHistoryIsReadInTheRoleOfTheAsker(t *testing.T) {
+	s := newScene(t)
+	s.send(t, s.bob, func(k ask.Ticket) any {
+		return room.Post{Ticket: k, User: s.bob.pid, Kind: journal.Message, Target: "@#Green", MinRole: room.Operator, Text: "help"}
+	})
+	if last := s.disk.log[len(s.disk.log)-1]; room.Role(last.MinRole) != room.Operator {
+		t.Errorf("stored: %+v", last)
+	}
+	for _, p := range []*person{s.ann, s.bob} {
+		s.send(t, p, func(k ask.Ticket) any {
+			return room.History{Ticket: k, User: p.pid, Query: journal.Query{Where: journal.Latest, Limit: 1, Role: journal.AnyRole}}
+		})
+		if got := s.disk.reads[len(s.disk.reads)-1].Query.Role; room.Role(got) != p.role {
+			t.Errorf("%s reads as %d", p.profile.Nick, got)
+		}
+	}
+}
+
 func TestSecretRoomsTellStrangersNothing(t *testing.T) {
 	s := newScene(t)
 	s.mode(t, s.ann, "+s", "+k sesame")

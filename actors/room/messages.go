@@ -83,7 +83,7 @@ type (
 		Author   journal.Author
 		Kind     journal.Kind // Message or Notice
 		Target   string       // as addressed: "#room", "@#room", or the peer's nick
-		MinRole  Role         // shown only to members of this role and above
+		MinRole  Role         // shown only to members of this role and above, live and in history
 		Text     string
 		Tags     []journal.Tag
 		ClientID string
@@ -161,7 +161,8 @@ type (
 		Role    Role
 	}
 	// History asks for a page of the log. It is answered by journal.Page, or
-	// refused: only members may read.
+	// refused: only members may read. The room sets Query.Role: a member reads
+	// what it may read now, whatever its role was then.
 	History struct {
 		ask.Ticket
 		User  *actor.PID

@@ -55,10 +55,12 @@ func (r *room) presences() []Presence {
 }
 
 func (r *room) history(ctx actor.Context, m History) {
-	if r.memberOf(m.User) == nil {
+	mem := r.memberOf(m.User)
+	if mem == nil {
 		ask.Refuse(ctx, m.Ticket, ErrNotPresent)
 		return
 	}
+	m.Query.Role = uint8(mem.role)
 	ctx.Send(r.Journal, journal.Read{Ticket: m.Ticket, Room: r.no, Query: m.Query})
 }
 
