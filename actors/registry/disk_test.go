@@ -58,6 +58,8 @@ func (d *disk) Receive(ctx actor.Context) {
 		ask.Reply(ctx, m.Ticket, d.create(m))
 	case records.Memberships:
 		ask.Reply(ctx, m.Ticket, d.remembered(m))
+	case journal.Read:
+		ask.Reply(ctx, m.Ticket, journal.Page{Ref: m.Ref, Room: m.Room, Records: d.logOf(m.Room)})
 	case journal.Append:
 		d.waiting = append(d.waiting, m)
 		d.commit(ctx)
@@ -77,6 +79,11 @@ func (d *disk) commit(ctx actor.Context) {
 		d.waiting = d.waiting[1:]
 		ctx.Send(m.ReplyTo, journal.Committed{Room: m.Record.Room, Entries: []journal.Entry{d.append(m)}})
 	}
+}
+
+// logOf is the whole log of a room, whatever the query.
+func (d *disk) logOf(no journal.Room) []journal.Record {
+	return slices.DeleteFunc(slices.Clone(d.log), func(r journal.Record) bool { return r.Room != no })
 }
 
 // names come in two pages.

@@ -2,8 +2,13 @@ package registry_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
+	"github.com/greenroom-chat/greenroom/actors/actortest"
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/records"
 	"github.com/greenroom-chat/greenroom/actors/registry"
 	"github.com/greenroom-chat/greenroom/actors/room"
 )
@@ -32,10 +37,7 @@ func TestDirectMessages(t *testing.T) {
 			if s.Rand().IntN(4) == 0 {
 				from, to = guest, "bob"
 			}
-			w.send(w.registry, registry.ToConversation{
-				Ticket: from.ticket(), User: from.user, With: to,
-				Command: withRef(from.message(fmt.Sprint("text ", i)), from),
-			})
+			w.converse(from, to, from.message(fmt.Sprint("text ", i)))
 			for range s.Rand().IntN(30) {
 				s.Turn()
 			}
@@ -64,11 +66,42 @@ func TestDirectMessages(t *testing.T) {
 	})
 }
 
-// withRef gives a command the number of the question that carries it.
-func withRef(m room.Post, c *client) room.Post {
-	c.ref--
-	m.Ref = c.ref
-	return m
+// TestAMessageToWhoNeverSignedInIsFoundAfterTheirLogin: whoever wrote it, and
+// though nobody and nothing of the conversation is there any more.
+func TestAMessageToWhoNeverSignedInIsFoundAfterTheirLogin(t *testing.T) {
+	eachSeed(t, 100, func(t *testing.T, s order) {
+		from := []string{"ann", "gil"}[s.Rand().IntN(2)]
+		w := newWorld(t, s, nil, "ann", "Bob")
+		author := w.people(from)[0]
+		w.converse(author, "bob", author.message("hello"))
+		s.Run()
+		w.eachAnsweredOnce()
+		w.detach(author)
+		s.Run()
+		w.onlyClientsLeft()
+
+		bob := w.people("Bob")[0]
+		w.send(w.store, records.Memberships{Ticket: bob.ticket(), Account: "bob"})
+		s.Run()
+		found := actortest.Of[records.Remembered](&bob.Probe)
+		if len(found) != 1 || len(found[0].List) != 1 || !slices.Contains(found[0].List[0].Pair[:], author.profile.ID) {
+			t.Fatalf("bob's conversations: %+v", found)
+		}
+		if from == "gil" {
+			return // a guest who is gone has no name to ask by
+		}
+		w.converse(bob, "ann", room.History{Ticket: bob.ticket(), User: bob.user, Query: journal.Query{Where: journal.Latest, Limit: 1}})
+		s.Run()
+		pages := actortest.Of[journal.Page](&bob.Probe)
+		if len(pages) != 1 || len(pages[0].Records) != 1 || pages[0].Records[0].Text != "hello" {
+			t.Errorf("bob reads %+v, %v", pages, bob.Got)
+		}
+	})
+}
+
+// converse sends a command to the conversation with somebody.
+func (w *world) converse(c *client, with string, command ask.Asked) {
+	w.send(w.registry, registry.ToConversation{Ticket: command.Asker(), User: c.user, With: with, Command: command})
 }
 
 func TestBothSidesOfAConversationHearEveryPost(t *testing.T) {
@@ -79,10 +112,7 @@ func TestBothSidesOfAConversationHearEveryPost(t *testing.T) {
 		w.signIn(second, "bob", "bob")
 		s.Run()
 		for i, c := range cs {
-			m := c.message(fmt.Sprint("from ", i))
-			w.send(w.registry, registry.ToConversation{
-				Ticket: m.Ticket, User: c.user, With: []string{"Bob", "ANN"}[i], Command: m,
-			})
+			w.converse(c, []string{"Bob", "ANN"}[i], c.message(fmt.Sprint("from ", i)))
 		}
 		s.Run()
 		w.eachAnsweredOnce()
