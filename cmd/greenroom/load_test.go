@@ -1,16 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
-	"net"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -25,13 +21,6 @@ required = false
 enabled = false
 `
 
-// crowd is a room full of connections that only read and count.
-type crowd struct {
-	talkers []net.Conn
-	told    atomic.Int64
-	delays  chan time.Duration // of every 20th connection
-}
-
 // BenchmarkRoomOf1000 posts 200 messages a second, open loop, into a room of
 // 1,000 connections, for b.N messages. It reports how long it takes from the
 // sending to the reading, with the disk between, and the server's CPU and
@@ -39,21 +28,17 @@ type crowd struct {
 func BenchmarkRoomOf1000(b *testing.B) {
 	const members, rate, talkers = 1000, 200, 8
 	s := benchServer(b)
-	c := gather(b, s.Addr, members, talkers)
+	c := gather(b, s.Addr, members)
 	cpu := cpuOf(b, s.Process.Pid)
 	b.ResetTimer()
 	began := time.Now()
 	for i := range b.N {
 		due := began.Add(time.Duration(i) * time.Second / rate)
 		time.Sleep(time.Until(due))
-		fmt.Fprintf(c.talkers[i%talkers], "PRIVMSG #crowd :@%d %s\r\n", due.UnixNano(), strings.Repeat("x", 44))
+		c.say(i%talkers, "PRIVMSG #crowd :@%d %s\r\n", due.UnixNano(), strings.Repeat("x", 44))
 	}
 	want := int64(b.N * (members - 1)) // nobody is shown what they said
-	for deadline := time.Now().Add(patience); c.told.Load() < want; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			b.Fatalf("%d of %d deliveries", c.told.Load(), want)
-		}
-	}
+	c.await(b, want)
 	b.StopTimer()
 	spent := cpuOf(b, s.Process.Pid) - cpu
 	report1000(b, c, spent, want)
@@ -66,11 +51,7 @@ func BenchmarkRoomOf1000(b *testing.B) {
 }
 
 func report1000(b *testing.B, c *crowd, spent time.Duration, deliveries int64) {
-	close(c.delays)
-	var delays []time.Duration
-	for d := range c.delays {
-		delays = append(delays, d)
-	}
+	delays := c.leave()
 	slices.Sort(delays)
 	at := func(q float64) float64 {
 		return float64(delays[int(q*float64(len(delays)-1))].Microseconds()) / 1000
@@ -98,59 +79,6 @@ func benchServer(b *testing.B) *server {
 		b.Fatal(err)
 	}
 	return serve(b, b.TempDir(), "--config", file, "--listen-plain", "127.0.0.1:0")
-}
-
-// gather fills #crowd; the first connections are the talkers.
-func gather(b *testing.B, addr string, members, talkers int) *crowd {
-	c := &crowd{delays: make(chan time.Duration, b.N*(members/20+1))}
-	var joined sync.WaitGroup
-	for i := range members {
-		sock, err := net.Dial("tcp", addr)
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Cleanup(func() { sock.Close() })
-		fmt.Fprintf(sock, "NICK u%d\r\nUSER u 0 * :u\r\nJOIN #crowd\r\n", i)
-		if i < talkers {
-			c.talkers = append(c.talkers, sock)
-		}
-		joined.Add(1)
-		go c.read(sock, i, joined.Done)
-		if i%100 == 99 {
-			joined.Wait()
-		}
-	}
-	joined.Wait()
-	return c
-}
-
-// read counts what the connection is told until it ends.
-func (c *crowd) read(sock net.Conn, i int, joined func()) {
-	lines := bufio.NewReaderSize(sock, 4096)
-	for in := false; ; {
-		line, err := lines.ReadSlice('\n')
-		switch {
-		case err != nil:
-			return
-		case !in && bytes.Contains(line, []byte(" 366 ")):
-			in = true
-			joined()
-		case bytes.HasPrefix(line, []byte("PING ")):
-			fmt.Fprintf(sock, "PONG %s", line[5:])
-		case bytes.Contains(line, []byte(" PRIVMSG ")):
-			c.told.Add(1)
-			if i%20 == 19 {
-				c.delays <- time.Since(sentAt(line))
-			}
-		}
-	}
-}
-
-func sentAt(line []byte) time.Time {
-	_, rest, _ := bytes.Cut(line, []byte(":@"))
-	word, _, _ := bytes.Cut(rest, []byte(" "))
-	ns, _ := strconv.ParseInt(string(word), 10, 64)
-	return time.Unix(0, ns)
 }
 
 // cpuOf reads the processor time of a process, user and system.
