@@ -27,6 +27,7 @@ type house struct {
 	legacy  *room.Legacy
 	summary room.Summary
 	resting uint64 // the number of the question whether it rests
+	widowed bool   // a conversation that has lost one of its two user actors
 	ending  bool   // it is being stopped
 
 	since   time.Time     // it runs
@@ -163,10 +164,14 @@ func (r *registry) summary(ctx actor.Context, m room.Summary) {
 		return
 	}
 	h.summary, h.no, h.stored = m, m.No, true
-	if m.Empty && !h.shut {
-		h.shut, h.resting = true, r.next()
-		ctx.Send(h.pid, room.Retire{Ticket: r.ticket(ctx, h.resting)})
+	if m.Empty && (!h.shut || h.widowed) && !h.ending {
+		r.askRetire(ctx, h)
 	}
+}
+
+func (r *registry) askRetire(ctx actor.Context, h *house) {
+	h.shut, h.resting = true, r.next()
+	ctx.Send(h.pid, room.Retire{Ticket: r.ticket(ctx, h.resting)})
 }
 
 func (r *registry) roomRests(ctx actor.Context, m room.Resting) {
@@ -177,26 +182,34 @@ func (r *registry) roomRests(ctx actor.Context, m room.Resting) {
 		h.ending = true
 		ctx.Poison(h.pid)
 	default:
+		r.stays(ctx, h)
+	}
+}
+
+// stays: the room goes on. A widowed conversation only until it has answered
+// for what is under way; commands wait for the next one.
+func (r *registry) stays(ctx actor.Context, h *house) {
+	if !h.widowed {
 		r.open(ctx, &h.gate)
 	}
 }
 
-// endTalk stops a conversation that has lost one of its two user actors.
+// endTalk retires a conversation that has lost one of its two user actors.
 func (r *registry) endTalk(ctx actor.Context, h *house) {
 	switch {
 	case h.pid == nil:
 		r.forgetTalk(ctx, h)
 		r.open(ctx, &h.gate)
 	case !h.ending:
-		h.shut, h.ending = true, true
-		ctx.Poison(h.pid)
+		h.widowed = true
+		r.askRetire(ctx, h)
 	}
 }
 
 func (r *registry) roomEnded(ctx actor.Context, h *house) {
 	delete(r.rooms, h.pid.Id)
 	lost := h.pid
-	failed := !h.ending
+	failed := !h.ending && !h.widowed
 	keep := h.summary.Keep
 	h.pid, h.ending, h.summary = nil, false, room.Summary{}
 	switch {

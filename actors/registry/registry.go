@@ -235,7 +235,7 @@ func (r *registry) stillThere(ctx actor.Context, ref uint64) {
 	}
 	for _, h := range r.rooms {
 		if h.shut && h.resting == ref {
-			r.open(ctx, &h.gate)
+			r.stays(ctx, h)
 			return
 		}
 	}

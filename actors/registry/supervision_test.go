@@ -85,24 +85,33 @@ func (w *world) eachAnsweredOnceSince(cs []*client, n uint64) {
 	}
 }
 
-// fragile fails over a topic.
+// fragile fails over a topic or an away message.
 var fragile = actor.WithReceiverMiddleware(func(next actor.ReceiverFunc) actor.ReceiverFunc {
 	return func(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
-		if m, ok := e.Message.(room.SetTopic); ok && m.Topic == "crash" {
+		topic, _ := e.Message.(room.SetTopic)
+		away, _ := e.Message.(user.SetAway)
+		if topic.Topic == "crash" || away.Text == "crash" {
 			panic(actortest.Injected{})
 		}
 		next(ctx, e)
 	}
 })
 
-// closeRoom makes #green fail until it is closed.
-func (w *world) closeRoom(c *client) {
+// tooOften does what makes an actor fail until it is stopped.
+func (w *world) tooOften(fail func()) {
 	for range 6 {
-		t := c.ticket()
-		w.toRoom("#green", t, room.SetTopic{Ticket: t, Topic: "crash"})
+		fail()
 		time.Sleep(5 * time.Second)
 	}
 	w.run()
+}
+
+// closeRoom makes #green fail until it is closed.
+func (w *world) closeRoom(c *client) {
+	w.tooOften(func() {
+		t := c.ticket()
+		w.toRoom("#green", t, room.SetTopic{Ticket: t, Topic: "crash"})
+	})
 }
 
 // TestQuarantine: a room that fails again and again is closed, its members are

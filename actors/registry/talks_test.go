@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
 
 	"github.com/greenroom-chat/greenroom/actors/actortest"
 	"github.com/greenroom-chat/greenroom/actors/ask"
@@ -11,6 +12,7 @@ import (
 	"github.com/greenroom-chat/greenroom/actors/records"
 	"github.com/greenroom-chat/greenroom/actors/registry"
 	"github.com/greenroom-chat/greenroom/actors/room"
+	"github.com/greenroom-chat/greenroom/actors/user"
 )
 
 // TestDirectMessages: to somebody who is there, who is not, and who comes and
@@ -95,6 +97,34 @@ func TestAMessageToWhoNeverSignedInIsFoundAfterTheirLogin(t *testing.T) {
 		pages := actortest.Of[journal.Page](&bob.Probe)
 		if len(pages) != 1 || len(pages[0].Records) != 1 || pages[0].Records[0].Text != "hello" {
 			t.Errorf("bob reads %+v, %v", pages, bob.Got)
+		}
+	})
+}
+
+// TestAUserThatFailsLeavesNoPostUnanswered: a post that was at the journal when
+// one of the two user actors was given up is shown and accepted, and what comes
+// after it goes to the next one.
+func TestAUserThatFailsLeavesNoPostUnanswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newFragileWorld(t, fragile, "ann", "bob")
+		cs := w.people("ann", "bob")
+		ann, bob := cs[0], cs[1]
+		w.converse(ann, "bob", ann.message("first"))
+		w.run()
+		w.send(w.store, stuck{})
+		w.converse(ann, "bob", ann.message("second"))
+		w.run()
+		w.tooOften(func() { w.send(bob.user, user.SetAway{Ticket: bob.ticket(), Text: "crash"}) })
+		if !bob.ended {
+			t.Fatal("the user actor was not given up")
+		}
+		w.converse(ann, "bob", ann.message("third"))
+		w.run()
+		w.send(w.store, repaired{})
+		w.run()
+		w.eachAnsweredOnce()
+		if accepted := actortest.Of[room.Accepted](&ann.Probe); len(accepted) != 3 || len(w.disk.rooms) != 1 {
+			t.Errorf("accepted %v in %d conversations", accepted, len(w.disk.rooms))
 		}
 	})
 }
