@@ -79,6 +79,51 @@ func BenchmarkRange(b *testing.B) {
 	}
 }
 
+// BenchmarkOpen opens and closes a store of 100 MiB, of which every block is
+// checked: with its tables in the page cache, and from the disk.
+func BenchmarkOpen(b *testing.B) {
+	db := openBench(b)
+	const total = 400_000
+	for range total / 128 {
+		if _, err := db.Commit(benchBatch(128)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for _, warm := range []bool{true, false} {
+		b.Run(fmt.Sprint("cached=", warm), func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				db.Close()
+				stored := int64(0)
+				for _, path := range dbFiles(b, db.cfg.Dir, "*.sst") {
+					stored += size(b, path)
+					if !warm {
+						uncache(b, path)
+					}
+				}
+				b.SetBytes(stored)
+				b.StartTimer()
+				var err error
+				if db, err = Open(db.cfg); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	db.Close()
+}
+
+func uncache(b *testing.B, path string) {
+	f, err := os.Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	if err := unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED); err != nil {
+		b.Fatal(err)
+	}
+}
+
 // BenchmarkCodec is one record of 200 bytes.
 func BenchmarkCodec(b *testing.B) {
 	stored := storeRecord(benchBatch(1)[0].Append.Record, 1)

@@ -1,7 +1,6 @@
 package persistence
 
 import (
-	"path/filepath"
 	"time"
 
 	"github.com/greenroom-chat/greenroom/actors/journal"
@@ -36,17 +35,15 @@ func (b *batch) mark(account string, no journal.Room, at time.Time) Outcome {
 
 func (b *batch) create(a records.Account) Outcome {
 	name := b.hasher.account(a.Key)
-	no, err := b.number(name)
+	no, err := b.sureNumber(name)
 	if err != nil {
 		return refused(err)
 	}
 	if no != 0 {
 		return refused(records.ErrExists)
 	}
-	if err := b.absent(name); err != nil {
-		return refused(err)
-	}
 	b.counts.Accounts++
+	b.counts.Versions++
 	a.Version = 1
 	if a.Created.IsZero() {
 		a.Created = timeOf(b.now)
@@ -59,14 +56,7 @@ func (b *batch) create(a records.Account) Outcome {
 }
 
 func (b *batch) update(a records.Account) Outcome {
-	no, err := b.number(b.hasher.account(a.Key))
-	if err != nil {
-		return refused(err)
-	}
-	if no == 0 {
-		return refused(records.ErrNoAccount)
-	}
-	stored, err := b.account(no)
+	no, stored, err := b.lastAccount(a.Key)
 	if err != nil {
 		return refused(err)
 	}
@@ -75,6 +65,7 @@ func (b *batch) update(a records.Account) Outcome {
 	}
 	next := storeAccount(a)
 	next.Version, next.Created = stored.Version+1, stored.Created
+	b.counts.Versions++
 	return Outcome{Err: b.stage(keyOfAccount(no), next), Account: next.account()}
 }
 
@@ -83,15 +74,12 @@ func (b *batch) open(o *records.Open) Outcome {
 	if o.Key == "" {
 		name = b.hasher.pair(o.Pair)
 	}
-	found, err := b.number(name)
+	found, err := b.sureNumber(name)
 	if err != nil {
 		return refused(err)
 	}
 	if found != 0 {
 		return b.opened(journal.Room(found))
-	}
-	if err := b.absent(name); err != nil {
-		return refused(err)
 	}
 	b.counts.Rooms++
 	no := journal.Room(b.counts.Rooms)
@@ -107,17 +95,15 @@ func (b *batch) open(o *records.Open) Outcome {
 	return Outcome{Room: room.room(no, head), Made: true}
 }
 
-// absent makes sure that a name which was not found is free.
-func (b *batch) absent(name []byte) error {
-	return absent(b.db.badger, filepath.Join(b.db.cfg.Dir, databaseName), name)
-}
-
 func (b *batch) opened(no journal.Room) Outcome {
 	head, err := b.head(no)
 	if err != nil {
 		return refused(err)
 	}
 	room, err := b.storedRoom(no, head.State)
+	if err == nil {
+		err = room.named(no)
+	}
 	return Outcome{Err: err, Room: room.room(no, head)}
 }
 

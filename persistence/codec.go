@@ -26,6 +26,7 @@ type (
 		G        uint64 `cbor:"1,keyasint"`
 		Accounts uint64 `cbor:"2,keyasint"`
 		Rooms    uint64 `cbor:"3,keyasint"`
+		Versions uint64 `cbor:"4,keyasint"` // of all accounts, added up
 	}
 	storedNumber struct {
 		No uint64 `cbor:"1,keyasint"`

@@ -14,7 +14,6 @@ import (
 // beside it and written once, at its end.
 type batch struct {
 	txn
-	db     *DB
 	now    int64
 	counts storedCommit
 	heads  map[journal.Room]storedHead
@@ -44,8 +43,7 @@ func (db *DB) Commit(ops []Op) (outcomes []Outcome, err error) {
 		return nil, err
 	}
 	b := &batch{
-		txn:    txn{db.badger.NewTransaction(true), db.sealer, db.hasher},
-		db:     db,
+		txn:    txn{db.badger.NewTransaction(true), db, db.sealer, db.hasher},
 		now:    db.cfg.Now().UnixMilli(),
 		counts: db.last,
 		heads:  make(map[journal.Room]storedHead),
@@ -229,27 +227,4 @@ func (b *batch) stageAll(pairs ...keyValue) error {
 type keyValue struct {
 	key   []byte
 	value any
-}
-
-// head is the head of a room as this batch has left it.
-func (b *batch) head(no journal.Room) (storedHead, error) {
-	if h, ok := b.heads[no]; ok {
-		return h, nil
-	}
-	h, ok := b.db.heads[no]
-	if !ok {
-		var err error
-		if h, err = b.checkedHead(no); err != nil {
-			return h, err
-		}
-		b.db.heads.put(no, h)
-	}
-	return h, nil
-}
-
-func (b *batch) setHead(no journal.Room, h storedHead) {
-	if _, dirty := b.heads[no]; !dirty {
-		b.dirty = append(b.dirty, no)
-	}
-	b.heads[no] = h
 }

@@ -41,3 +41,26 @@ func (h storedHead) add(no journal.Room, r storedRecord, plain []byte) storedHea
 	h.Hash = sum[:]
 	return h
 }
+
+// head is the head of a room as this batch has left it.
+func (b *batch) head(no journal.Room) (storedHead, error) {
+	if h, ok := b.heads[no]; ok {
+		return h, nil
+	}
+	h, ok := b.db.heads[no]
+	if !ok {
+		var err error
+		if h, err = b.checkedHead(no); err != nil {
+			return h, err
+		}
+		b.db.heads.put(no, h)
+	}
+	return h, nil
+}
+
+func (b *batch) setHead(no journal.Room, h storedHead) {
+	if _, dirty := b.heads[no]; !dirty {
+		b.dirty = append(b.dirty, no)
+	}
+	b.heads[no] = h
+}

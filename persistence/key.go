@@ -27,6 +27,11 @@ import (
 //	r | hmac(account) | room8         membership and read marker
 //	u | account8                      an account
 //
+// A block that rots on the disk can bring an older version of a value to light.
+// A head must fit to its log and a room's state to its head; for an account its
+// block is checked when it is read, and g counts the versions of all accounts
+// for Verify.
+//
 // Rooms and accounts are numbered without holes from 1, and k counts the r of
 // an account: Badger passes over what it cannot read, so whatever is listed
 // must be countable.

@@ -29,6 +29,9 @@ func (db *DB) Range(room journal.Room, q journal.Query) (page []journal.Record, 
 		if err != nil {
 			return err
 		}
+		if err := t.ends(room, head); err != nil {
+			return err
+		}
 		page, err = roomLog{t, room, head}.page(q)
 		return err
 	})

@@ -14,14 +14,7 @@ import (
 // Account implements Store; the error is records.ErrNoAccount when there is none.
 func (db *DB) Account(key string) (account records.Account, err error) {
 	err = db.view(func(t txn) error {
-		no, err := t.number(t.hasher.account(key))
-		if err != nil {
-			return err
-		}
-		if no == 0 {
-			return records.ErrNoAccount
-		}
-		stored, err := t.account(no)
+		_, stored, err := t.lastAccount(key)
 		account = stored.account()
 		return err
 	})
@@ -50,7 +43,7 @@ func (db *DB) Conversation(pair [2]string) (records.Room, error) {
 
 func (db *DB) namedRoom(name func(*hasher) []byte) (room records.Room, err error) {
 	err = db.view(func(t txn) error {
-		no, err := t.number(name(t.hasher))
+		no, err := t.sureNumber(name(t.hasher))
 		if err != nil {
 			return err
 		}
@@ -58,6 +51,9 @@ func (db *DB) namedRoom(name func(*hasher) []byte) (room records.Room, err error
 			return ErrNoRoom
 		}
 		stored, head, err := t.room(journal.Room(no))
+		if err == nil {
+			err = stored.named(journal.Room(no))
+		}
 		room = stored.room(journal.Room(no), head)
 		return err
 	})
@@ -116,6 +112,14 @@ func (t txn) membership(key []byte, item *badger.Item) (*records.Membership, err
 
 // forgotten tells whether the room has lost its name.
 func (s storedRoom) forgotten() bool { return s.Key == "" && s.A == "" }
+
+// named refuses a room that a name leads to although it has none.
+func (s storedRoom) named(no journal.Room) error {
+	if s.forgotten() {
+		return damaged("a freed name leads to room %d again", no)
+	}
+	return nil
+}
 
 // each calls fn for the keys with a prefix, in order.
 func (t txn) each(prefix []byte, fn func(key []byte, item *badger.Item) error) error {

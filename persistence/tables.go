@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 
-	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
 	"github.com/dgraph-io/badger/v4/pb"
 	"github.com/dgraph-io/badger/v4/table"
@@ -20,10 +20,7 @@ import (
 // blocks chooses blocks of a table, given the first key of each.
 type blocks func(first []string, i int) bool
 
-// notOfRecords chooses the blocks that hold anything else than records.
-func notOfRecords(first []string, i int) bool {
-	return i == len(first)-1 || first[i][0] != recordKey || first[i+1][0] != recordKey
-}
+func every([]string, int) bool { return true }
 
 // holding chooses the blocks that the key would be in.
 func holding(key []byte) blocks {
@@ -34,10 +31,12 @@ func holding(key []byte) blocks {
 	}
 }
 
-// absent makes sure of a key that was not found. Badger passes over a block
-// that it cannot read, and the name in it would look free.
-func absent(db *badger.DB, dir string, key []byte) error {
-	for _, info := range db.Tables() {
+// surely makes sure that what was read under a key is all there is. Badger
+// passes over a block that it cannot read: a name in it would look free, and
+// of a value that changed an older version would come to light.
+func (t txn) surely(key []byte) error {
+	dir := filepath.Join(t.db.cfg.Dir, databaseName)
+	for _, info := range t.db.badger.Tables() {
 		if bytes.Compare(y.ParseKey(info.Left), key) > 0 || bytes.Compare(y.ParseKey(info.Right), key) < 0 {
 			continue
 		}

@@ -44,6 +44,15 @@ func rawSet(t testing.TB, db *DB, key, value []byte) {
 	}
 }
 
+// verified is what Verify finds.
+func verified(t testing.TB, db *DB) (damages []error) {
+	t.Helper()
+	if err := db.Verify(func(damage error) { damages = append(damages, damage) }); err != nil {
+		t.Fatal(err)
+	}
+	return damages
+}
+
 func TestAttack82ARecordThatWasMovedSwappedOrAlteredIsRefused(t *testing.T) {
 	record := func(room journal.Room, seq uint64) []byte { return keyOfRecord(room, seq) }
 	tests := []struct {
@@ -84,9 +93,8 @@ func TestAttack82ARecordThatWasMovedSwappedOrAlteredIsRefused(t *testing.T) {
 			if !errors.Is(err, test.want) || len(page) != 0 {
 				t.Errorf("%d records, %v", len(page), err)
 			}
-			var damages []error
-			if err := db.Verify(func(damage error) { damages = append(damages, damage) }); err != nil || len(damages) != 1 {
-				t.Errorf("Verify found %v, %v", damages, err)
+			if found := verified(t, db); len(found) != 1 {
+				t.Errorf("Verify found %v", found)
 			}
 		})
 	}

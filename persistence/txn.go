@@ -7,18 +7,20 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/records"
 )
 
 // txn is a transaction whose values are sealed. A reading one sees a snapshot.
 type txn struct {
 	*badger.Txn
+	db     *DB
 	sealer *sealer
 	hasher *hasher
 }
 
 // read begins a reading transaction; the caller holds db.mu.
 func (db *DB) read() txn {
-	return txn{db.badger.NewTransaction(false), db.sealer, newHasher(db.nameKey)}
+	return txn{db.badger.NewTransaction(false), db, db.sealer, newHasher(db.nameKey)}
 }
 
 // view runs fn on a snapshot.
@@ -99,10 +101,15 @@ func (t txn) checkedHead(no journal.Room) (storedHead, error) {
 			return h, damaged("the head of room %d does not fit to its last record", no)
 		}
 	}
+	return h, t.ends(no, h)
+}
+
+// ends makes sure that a room does not go on after its head.
+func (t txn) ends(no journal.Room, h storedHead) error {
 	if _, err := t.Txn.Get(keyOfRecord(no, h.Seq+1)); !errors.Is(err, badger.ErrKeyNotFound) {
-		return h, damaged("room %d goes on after its head (%v)", no, err)
+		return damaged("room %d goes on after its head (%v)", no, err)
 	}
-	return h, nil
+	return nil
 }
 
 // record reads a record that must be there.
@@ -131,6 +138,30 @@ func (t txn) number(key []byte) (uint64, error) {
 	var n storedNumber
 	_, err := t.get(key, &n)
 	return n.No, err
+}
+
+// sureNumber is number for a name whose being free has consequences.
+func (t txn) sureNumber(key []byte) (uint64, error) {
+	no, err := t.number(key)
+	if err == nil && no == 0 {
+		err = t.surely(key)
+	}
+	return no, err
+}
+
+// lastAccount reads the last version of an account by its name.
+func (t txn) lastAccount(key string) (no uint64, a storedAccount, err error) {
+	no, err = t.sureNumber(t.hasher.account(key))
+	if err == nil && no == 0 {
+		err = records.ErrNoAccount
+	}
+	if err != nil {
+		return 0, a, err
+	}
+	if a, err = t.account(no); err != nil {
+		return 0, a, err
+	}
+	return no, a, t.surely(keyOfAccount(no))
 }
 
 // account reads an account by its number.

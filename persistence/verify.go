@@ -21,11 +21,7 @@ func (db *DB) Verify(found func(damage error)) error {
 	if err != nil {
 		return err
 	}
-	for no := range counts.Accounts {
-		if err := guard(func() error { return t.verifyAccount(no + 1) }); err != nil {
-			found(err)
-		}
-	}
+	t.verifyAccounts(counts, found)
 	for no := range counts.Rooms {
 		if err := guard(func() error { return t.verifyRoom(journal.Room(no + 1)) }); err != nil {
 			found(err)
@@ -34,16 +30,34 @@ func (db *DB) Verify(found func(damage error)) error {
 	return nil
 }
 
-func (t txn) verifyAccount(no uint64) error {
+func (t txn) verifyAccounts(counts storedCommit, found func(damage error)) {
+	versions, damages := uint64(0), 0
+	for no := range counts.Accounts {
+		err := guard(func() error {
+			version, err := t.verifyAccount(no + 1)
+			versions += version
+			return err
+		})
+		if err != nil {
+			damages++
+			found(err)
+		}
+	}
+	if damages == 0 && versions != counts.Versions {
+		found(damaged("an account is not the last version of itself"))
+	}
+}
+
+func (t txn) verifyAccount(no uint64) (version uint64, err error) {
 	a, err := t.account(no)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if err := t.checkName(t.hasher.account(a.Key), no); err != nil {
-		return err
+		return 0, err
 	}
 	_, err = t.memberships(a.Key)
-	return err
+	return a.Version, err
 }
 
 // verifyRoom reads the whole log of a room and computes its hash again.
