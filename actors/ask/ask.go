@@ -50,6 +50,13 @@ func Refuse(ctx actor.SenderContext, t Ticket, reason error) {
 	}
 }
 
+// RefuseAsked refuses any message that is a command with an asker.
+func RefuseAsked(ctx actor.SenderContext, message any, reason error) {
+	if m, ok := message.(Asked); ok {
+		Refuse(ctx, m.Asker(), reason)
+	}
+}
+
 // Reply sends answer to the asker, if the command has one.
 func Reply(ctx actor.SenderContext, t Ticket, answer any) {
 	if t.ReplyTo != nil {

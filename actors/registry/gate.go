@@ -17,7 +17,7 @@ func (r *registry) park(ctx actor.Context, g *gate, m any) {
 		g.parked = append(g.parked, m)
 		return
 	}
-	refuse(ctx, m, ask.ErrBusy)
+	ask.RefuseAsked(ctx, m, ask.ErrBusy)
 }
 
 // open lets what has waited go on, in its order, until the gate is shut again.
@@ -44,17 +44,11 @@ func (r *registry) leave(ctx actor.Context, reason error) {
 		gates = append(gates, &h.gate)
 		stop(h.alarm)
 	}
-	refuse(ctx, r.obeying, ask.ErrUnknown)
+	ask.RefuseAsked(ctx, r.obeying, ask.ErrUnknown)
 	for _, g := range gates {
 		for _, m := range g.parked {
-			refuse(ctx, m, reason)
+			ask.RefuseAsked(ctx, m, reason)
 		}
 		g.parked = nil
-	}
-}
-
-func refuse(ctx actor.Context, m any, reason error) {
-	if asked, ok := m.(ask.Asked); ok {
-		ask.Refuse(ctx, asked.Asker(), reason)
 	}
 }

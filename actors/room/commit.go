@@ -174,7 +174,7 @@ func (r *room) takeBack(ctx actor.Context, m journal.NotCommitted) {
 		case ProfileChanged:
 			r.showUnrecorded(ctx, e.Record, i)
 		default:
-			refuse(ctx, e.Intent, m.Reason)
+			ask.RefuseAsked(ctx, e.Intent, m.Reason)
 		}
 	}
 }
@@ -189,6 +189,6 @@ func refuseAll(ctx actor.Context, outcome any) {
 		entries = m.Entries
 	}
 	for _, e := range entries {
-		refuse(ctx, e.Intent, ask.ErrUnknown)
+		ask.RefuseAsked(ctx, e.Intent, ask.ErrUnknown)
 	}
 }

@@ -58,7 +58,7 @@ func (r *room) loadRefused(ctx actor.Context, m ask.Refused) {
 // notLoaded refuses who waits and tries again later.
 func (r *room) notLoaded(ctx actor.Context, reason error) {
 	for _, command := range r.parked {
-		refuse(ctx, command, reason)
+		ask.RefuseAsked(ctx, command, reason)
 	}
 	r.parked = nil
 	r.loads++

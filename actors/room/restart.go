@@ -177,7 +177,7 @@ func (r *room) replay(ctx actor.Context) {
 
 // spoiled gives up an entry that the room fails to show; what it changed holds.
 func (r *room) spoiled(ctx actor.Context, e journal.Entry) {
-	refuse(ctx, e.Intent, ask.ErrUnknown)
+	ask.RefuseAsked(ctx, e.Intent, ask.ErrUnknown)
 	if e.State != nil {
 		r.state, r.changing = *e.State, false
 	}
@@ -206,7 +206,7 @@ func (r *room) end(ctx actor.Context) {
 	r.forsake(ctx, ask.ErrUnavailable)
 	if h := r.legacy.hand; h != nil {
 		for _, e := range h.entries {
-			refuse(ctx, e.Intent, ask.ErrUnknown)
+			ask.RefuseAsked(ctx, e.Intent, ask.ErrUnknown)
 		}
 	}
 	for _, w := range r.waiting {
@@ -234,9 +234,9 @@ func (r *room) forsake(ctx actor.Context, reason error) {
 	if r.timer != nil {
 		r.timer.Stop()
 	}
-	refuse(ctx, r.obeying, ask.ErrUnknown)
+	ask.RefuseAsked(ctx, r.obeying, ask.ErrUnknown)
 	for _, command := range r.parked {
-		refuse(ctx, command, reason)
+		ask.RefuseAsked(ctx, command, reason)
 	}
 	for _, m := range r.members {
 		if m.then != nil {

@@ -228,7 +228,7 @@ func (r *room) always(ctx actor.Context) {
 // park keeps a command until the room is ready.
 func (r *room) park(ctx actor.Context, command any) {
 	if len(r.parked) >= r.Limits.Parked {
-		refuse(ctx, command, ask.ErrBusy)
+		ask.RefuseAsked(ctx, command, ask.ErrBusy)
 		return
 	}
 	r.parked = append(r.parked, command)
@@ -245,12 +245,6 @@ func (r *room) unpark(ctx actor.Context) {
 
 // ready tells whether commands need not wait.
 func (r *room) ready() bool { return !r.changing && len(r.awaited) == 0 }
-
-func refuse(ctx actor.SenderContext, command any, reason error) {
-	if m, ok := command.(ask.Asked); ok {
-		ask.Refuse(ctx, m.Asker(), reason)
-	}
-}
 
 // talk tells whether this is a conversation.
 func (r *room) talk() bool { return r.Pair != [2]string{} }

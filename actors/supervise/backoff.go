@@ -44,9 +44,7 @@ var stoppingAlways = &Backoff{}
 // HandleFailure is called by protoactor in the context of the supervisor.
 func (b *Backoff) HandleFailure(sys *actor.ActorSystem, sup actor.Supervisor, child *actor.PID,
 	stats *actor.RestartStatistics, reason, message any) {
-	if m, ok := actor.UnwrapEnvelopeMessage(message).(ask.Asked); ok {
-		ask.Refuse(sys.Root, m.Asker(), ask.ErrUnknown)
-	}
+	ask.RefuseAsked(sys.Root, actor.UnwrapEnvelopeMessage(message), ask.ErrUnknown)
 	failures := b.count(stats)
 	d := Decision{Child: child, Do: b.directive(reason, failures), Failures: failures, Cause: Cause(reason)}
 	if d.Do == actor.RestartDirective {

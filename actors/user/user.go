@@ -227,14 +227,14 @@ func (u *user) started(ctx actor.Context) {
 func (u *user) bequeath(ctx actor.Context) {
 	u.former.profile, u.former.sessions, u.former.signedOn = u.profile, u.sessions, u.signedOn
 	u.former.parked = u.parked
-	refuse(ctx, u.obeying, ask.ErrUnknown)
+	ask.RefuseAsked(ctx, u.obeying, ask.ErrUnknown)
 	u.leave(ctx)
 }
 
 // end refuses what waits.
 func (u *user) end(ctx actor.Context) {
 	for _, m := range u.parked {
-		refuse(ctx, m, ask.ErrStopping)
+		ask.RefuseAsked(ctx, m, ask.ErrStopping)
 	}
 	u.leave(ctx)
 }
@@ -250,13 +250,7 @@ func (u *user) park(ctx actor.Context, m any) {
 		u.parked = append(u.parked, m)
 		return
 	}
-	refuse(ctx, m, ask.ErrBusy)
-}
-
-func refuse(ctx actor.Context, m any, reason error) {
-	if asked, ok := m.(ask.Asked); ok {
-		ask.Refuse(ctx, asked.Asker(), reason)
-	}
+	ask.RefuseAsked(ctx, m, ask.ErrBusy)
 }
 
 // gathered goes on with ordinary life.
