@@ -38,7 +38,7 @@ type Config struct {
 	Throttle      bool // who fails to log in has to wait
 
 	MaxNameLength int           // bytes; 0: 32
-	Workers       int           // hashes at once; 0: DefaultWorkers
+	Workers       int           // hashes at once; 0: one for each core, as far as memory allows
 	Queue         int           // commands in flight; 0: 256
 	Deadline      time.Duration // of one command; 0: none
 
@@ -46,9 +46,9 @@ type Config struct {
 	Run supervise.Worker // nil: supervise.Go
 }
 
-// DefaultWorkers is one for each core, as far as the memory limit of the
+// defaultWorkers is one for each core, as far as the memory limit of the
 // process allows 64 MiB for each in half of it.
-func DefaultWorkers() int {
+func defaultWorkers() int {
 	workers := runtime.GOMAXPROCS(0)
 	if limit := debug.SetMemoryLimit(-1); limit != math.MaxInt64 {
 		workers = min(workers, int(limit/2/int64(strongCost.Memory<<10)))
@@ -61,7 +61,7 @@ func (c Config) withDefaults() Config {
 		c.MaxNameLength = 32
 	}
 	if c.Workers == 0 {
-		c.Workers = DefaultWorkers()
+		c.Workers = defaultWorkers()
 	}
 	if c.Queue == 0 {
 		c.Queue = 256

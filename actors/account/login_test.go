@@ -125,10 +125,10 @@ func TestThrottledLoginIsNotHashed(t *testing.T) {
 	got := w.allAnswered(t)
 	err, _ := got[5].(error)
 	var wait *Throttled
-	if !errors.Is(err, ErrThrottled) || !errors.As(err, &wait) || wait.After != time.Second {
+	if !errors.As(err, &wait) || wait.After != time.Second {
 		t.Errorf("the fourth failure: got %v", err)
 	}
-	if err, _ := got[6].(error); !errors.Is(err, ErrThrottled) {
+	if err, _ := got[6].(error); !errors.As(err, &wait) {
 		t.Errorf("the right password, too soon: got %v", err)
 	}
 	if _, ok := got[7].(LoggedIn); !ok {

@@ -70,7 +70,6 @@ var (
 	ErrBadName      = errors.New("not a name for an account")
 	ErrClosed       = errors.New("registration is closed")
 	ErrLongPassword = fmt.Errorf("the password is longer than %d bytes", MaxPassword)
-	ErrThrottled    = errors.New("too many failed logins")
 )
 
 // MaxPassword is the largest password in bytes; a larger one is not hashed.
@@ -86,15 +85,12 @@ func (w *Weak) Error() string {
 	return fmt.Sprintf("the password is too weak: %s; %s", w.Reason, w.Advice)
 }
 
-// Throttled is ErrThrottled with the time to wait.
+// Throttled refuses a login after too many that failed.
 type Throttled struct{ After time.Duration }
 
 func (t *Throttled) Error() string {
-	return fmt.Sprintf("%v, try again in %v", ErrThrottled, t.After)
+	return fmt.Sprintf("too many failed logins, try again in %v", t.After)
 }
-
-// Unwrap makes it ErrThrottled.
-func (t *Throttled) Unwrap() error { return ErrThrottled }
 
 // Secret is a password. It prints as "[secret]", however it is printed, as
 // long as it is reached through exported fields: fmt calls no method of what
@@ -103,8 +99,8 @@ type Secret string
 
 const redacted = "[secret]"
 
-// Reveal returns the text.
-func (s Secret) Reveal() string { return string(s) }
+// reveal returns the text.
+func (s Secret) reveal() string { return string(s) }
 
 func (Secret) String() string               { return redacted }
 func (Secret) GoString() string             { return redacted }

@@ -122,5 +122,5 @@ func (h hasher) pretend(password Secret) {
 }
 
 func (h hasher) key(p phc, password Secret, size uint32) []byte {
-	return h.derive([]byte(password.Reveal()), p.salt, p.Time, p.Memory, p.Threads, size)
+	return h.derive([]byte(password.reveal()), p.salt, p.Time, p.Memory, p.Threads, size)
 }

@@ -158,8 +158,8 @@ func TestAttack45SecretsAreNeverPrinted(t *testing.T) {
 			}
 		}
 	}
-	if Secret(secret).Reveal() != secret {
-		t.Error("Reveal does not")
+	if Secret(secret).reveal() != secret {
+		t.Error("reveal does not")
 	}
 }
 

@@ -92,10 +92,10 @@ func TestRegistrationIsRefusedForAReason(t *testing.T) {
 		var weak *Weak
 		err, _ := w.allAnswered(t)[1].(error)
 		if !errors.As(err, &weak) {
-			t.Errorf("%q: got %v", password.Reveal(), err)
+			t.Errorf("%q: got %v", password.reveal(), err)
 		}
 		if len(w.desk.held) != 0 || len(w.store.accounts) != 0 {
-			t.Errorf("%q: left %v, %v", password.Reveal(), w.desk.held, w.store.accounts)
+			t.Errorf("%q: left %v, %v", password.reveal(), w.desk.held, w.store.accounts)
 		}
 	}
 }

@@ -25,7 +25,7 @@ const advice = "use a longer one, or four uncommon words that have nothing to do
 
 // tooShort is the part of the policy that needs no scoring.
 func tooShort(password Secret) *Weak {
-	switch n := len([]rune(password.Reveal())); {
+	switch n := len([]rune(password.reveal())); {
 	case n == 0:
 		return &Weak{"it is empty", advice}
 	case n < minPassword:
@@ -38,7 +38,7 @@ func tooShort(password Secret) *Weak {
 // first. The beginning of a long password stands for the rest, to bound the
 // time.
 func tooEasy(password Secret, about []string) *Weak {
-	text := password.Reveal()
+	text := password.reveal()
 	if len(text) < minDigits && strings.Trim(text, "0123456789 +-./:_()") == "" {
 		return &Weak{"it is only digits, like a date or a telephone number", advice}
 	}

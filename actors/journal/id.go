@@ -13,8 +13,7 @@ type ID struct {
 	Seq  uint64
 }
 
-// ErrBadID is returned for a text that no ID prints as.
-var ErrBadID = errors.New("not a message id")
+var errBadID = errors.New("not a message id")
 
 var idText = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
 
@@ -28,19 +27,19 @@ func (id ID) String() string {
 func ParseID(text string) (ID, error) {
 	b, err := idText.DecodeString(text)
 	if err != nil {
-		return ID{}, ErrBadID
+		return ID{}, errBadID
 	}
 	room, n := binary.Uvarint(b)
 	if n <= 0 {
-		return ID{}, ErrBadID
+		return ID{}, errBadID
 	}
 	seq, m := binary.Uvarint(b[n:])
 	if m <= 0 || n+m != len(b) {
-		return ID{}, ErrBadID
+		return ID{}, errBadID
 	}
 	id := ID{Room(room), seq}
 	if id.String() != text {
-		return ID{}, ErrBadID
+		return ID{}, errBadID
 	}
 	return id, nil
 }

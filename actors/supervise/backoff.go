@@ -25,9 +25,6 @@ type Backoff struct {
 	// Window is the time in which failures are counted; 0: always.
 	Window time.Duration
 	Limit  int
-	// Decide may choose to stop by the reason; nil: always restart. A
-	// directive other than restart stops.
-	Decide func(reason any) actor.Directive
 }
 
 // Restarting is for actors whose failure is not expected to last: up to 10
@@ -46,7 +43,7 @@ func (b *Backoff) HandleFailure(sys *actor.ActorSystem, sup actor.Supervisor, ch
 	stats *actor.RestartStatistics, reason, message any) {
 	ask.RefuseAsked(sys.Root, actor.UnwrapEnvelopeMessage(message), ask.ErrUnknown)
 	failures := b.count(stats)
-	d := Decision{Child: child, Do: b.directive(reason, failures), Failures: failures, Cause: Cause(reason)}
+	d := Decision{Child: child, Do: b.directive(failures), Failures: failures, Cause: Cause(reason)}
 	if d.Do == actor.RestartDirective {
 		d.Delay = b.delay(failures)
 	}
@@ -74,11 +71,8 @@ func (b *Backoff) count(stats *actor.RestartStatistics) int {
 	return stats.NumberOfFailures(b.Window)
 }
 
-func (b *Backoff) directive(reason any, failures int) actor.Directive {
+func (b *Backoff) directive(failures int) actor.Directive {
 	if failures > b.Limit {
-		return actor.StopDirective
-	}
-	if b.Decide != nil && b.Decide(reason) != actor.RestartDirective {
 		return actor.StopDirective
 	}
 	return actor.RestartDirective

@@ -1,7 +1,6 @@
 package supervise_test
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -143,20 +142,12 @@ func TestSiblingsAreLeftAlone(t *testing.T) {
 	})
 }
 
-func TestDecideMayStop(t *testing.T) {
+func TestStoppingStopsAtTheFirstFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fatal := func(reason any) actor.Directive {
-			if errors.As(reason.(error), &actortest.Injected{}) {
-				return actor.StopDirective
-			}
-			return actor.RestartDirective
-		}
-		for _, strategy := range []*supervise.Backoff{supervise.Stopping(), {Limit: 9, Decide: fatal}} {
-			f := found(t, strategy, 1)
-			f.send(0, boom{})
-			if f.starts[0] != 1 || f.ended != 1 {
-				t.Fatalf("started %d times, ended %d", f.starts[0], f.ended)
-			}
+		f := found(t, supervise.Stopping(), 1)
+		f.send(0, boom{})
+		if f.starts[0] != 1 || f.ended != 1 {
+			t.Fatalf("started %d times, ended %d", f.starts[0], f.ended)
 		}
 	})
 }
