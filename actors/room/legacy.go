@@ -1,8 +1,11 @@
 package room
 
 import (
+	"slices"
+
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/journal"
 	"github.com/greenroom-chat/greenroom/actors/people"
 )
@@ -46,4 +49,67 @@ func (l *Legacy) Users() []*actor.PID {
 		users[i] = f.user
 	}
 	return users
+}
+
+// bequeath leaves to the next incarnation what it needs.
+func (r *room) bequeath(ctx actor.Context) {
+	r.forsake(ctx, ask.ErrBusy)
+	r.legacy.entering, r.legacy.outcomes = r.entering, r.outcomes
+	r.legacy.underway, r.legacy.changing = r.underway, r.changing
+	r.legacy.branches, r.legacy.waiting = append(r.severed, r.branches...), r.waiting
+}
+
+// end answers whom the room still owes an answer. What is at the journal may
+// yet be stored: its askers have a time-out. Of the members only who they were
+// is left: their sessions see the room close, so they are to be shown all of it
+// when there is a room of that name again, and no outcome will reach it that
+// takes anybody out.
+func (r *room) end(ctx actor.Context) {
+	r.forsake(ctx, ask.ErrUnavailable)
+	if h := r.legacy.hand; h != nil {
+		for _, e := range h.entries {
+			ask.RefuseAsked(ctx, e.Intent, ask.ErrUnknown)
+		}
+	}
+	for _, w := range r.waiting {
+		for _, a := range w.answers {
+			ask.Refuse(ctx, a.asker, ask.ErrUnknown)
+		}
+	}
+	for _, e := range r.entering {
+		if e.then != nil {
+			ask.Refuse(ctx, e.then.Ticket, ask.ErrUnavailable)
+		}
+	}
+	for _, outcome := range r.outcomes {
+		refuseAll(ctx, outcome)
+	}
+	for i := range r.legacy.roster {
+		f := &r.legacy.roster[i]
+		f.conns, f.leaving = nil, false
+	}
+	*r.legacy = Legacy{epoch: r.legacy.epoch, roster: r.legacy.roster}
+}
+
+// forsake refuses what waits and writes down who is here.
+func (r *room) forsake(ctx actor.Context, reason error) {
+	if r.timer != nil {
+		r.timer.Stop()
+	}
+	ask.RefuseAsked(ctx, r.obeying, ask.ErrUnknown)
+	for _, command := range r.parked {
+		ask.RefuseAsked(ctx, command, reason)
+	}
+	for _, m := range r.members {
+		if m.then != nil {
+			ask.Refuse(ctx, m.then.Ticket, reason)
+		}
+	}
+	if r.no == 0 {
+		return // it was never loaded: the roster stays as it was
+	}
+	r.legacy.roster = append(slices.Clone(r.awaited), r.missing...)
+	for _, m := range r.members {
+		r.legacy.roster = append(r.legacy.roster, m.asFormer())
+	}
 }

@@ -225,27 +225,6 @@ func (r *room) always(ctx actor.Context) {
 	}
 }
 
-// park keeps a command until the room is ready.
-func (r *room) park(ctx actor.Context, command any) {
-	if len(r.parked) >= r.Limits.Parked {
-		ask.RefuseAsked(ctx, command, ask.ErrBusy)
-		return
-	}
-	r.parked = append(r.parked, command)
-}
-
-// unpark handles what has waited, until something has to wait again.
-func (r *room) unpark(ctx actor.Context) {
-	for len(r.parked) > 0 && r.ready() {
-		r.obeying, r.parked = r.parked[0], r.parked[1:]
-		r.obey(ctx, r.obeying)
-		r.obeying = nil
-	}
-}
-
-// ready tells whether commands need not wait.
-func (r *room) ready() bool { return !r.changing && len(r.awaited) == 0 }
-
 // talk tells whether this is a conversation.
 func (r *room) talk() bool { return r.Pair != [2]string{} }
 

@@ -71,52 +71,6 @@ func (u *user) terminated(ctx actor.Context, who *actor.PID) {
 	u.detach(ctx, who, "connection lost")
 }
 
-// reattach: a session has survived the restart.
-func (u *user) reattach(ctx actor.Context, m Reattach) {
-	if u.session(m.Session.Conn) < 0 {
-		return
-	}
-	u.putSession(m.Session)
-	for _, p := range m.Rooms {
-		u.putPlace(place{Place: p})
-	}
-	u.here(ctx, m.Session.Conn)
-}
-
-// lost: a session has not survived it.
-func (u *user) lost(ctx actor.Context, who *actor.PID) {
-	if u.dropSession(who) {
-		u.here(ctx, who)
-	}
-}
-
-func (u *user) here(ctx actor.Context, conn *actor.PID) {
-	u.absent = slices.DeleteFunc(u.absent, func(p *actor.PID) bool { return p.Equal(conn) })
-	if len(u.absent) == 0 {
-		u.gathered(ctx)
-	}
-}
-
-func (u *user) gatheringEnds(ctx actor.Context, m patienceOver) {
-	if m.number == u.patience.number {
-		u.gathered(ctx)
-	}
-}
-
-// reattachLate: the session was waited for no longer, but is still known.
-func (u *user) reattachLate(ctx actor.Context, m Reattach) {
-	if u.session(m.Session.Conn) < 0 {
-		return
-	}
-	u.putSession(m.Session)
-	for _, p := range m.Rooms {
-		if u.place(p.No) < 0 {
-			u.putPlace(place{Place: p})
-		}
-	}
-	u.tellRooms(ctx)
-}
-
 // quit leaves every room. A conversation keeps the user, without sessions, so
 // that its answer is not waited for.
 func (u *user) quit(ctx actor.Context, reason string) {

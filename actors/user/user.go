@@ -57,16 +57,6 @@ type (
 	retryRooms   struct{ number uint64 }
 )
 
-// former is what an incarnation leaves to the next one, in the producer.
-type former struct {
-	started  bool
-	profile  people.Profile
-	sessions []room.Session
-	signedOn time.Time
-	parked   []any
-	number   uint64 // counted on, so that no answer or alarm fits a later incarnation
-}
-
 // alarm is a message that the actor gets later from itself. It counts only
 // if it bears the number of the alarm that is set.
 type alarm struct {
@@ -201,74 +191,12 @@ func (u *user) command(ctx actor.Context, message any) {
 	}
 }
 
-func (u *user) started(ctx actor.Context) {
-	if !u.former.started {
-		u.former.started = true
-		return
-	}
-	u.sessions, u.parked = u.former.sessions, u.former.parked
-	u.former.parked = nil
-	if len(u.sessions) == 0 {
-		u.gathered(ctx)
-		return
-	}
-	u.receive = u.gathering
-	for _, s := range u.sessions {
-		u.absent = append(u.absent, s.Conn)
-		// Once more: its end may have been told to the one that had failed.
-		ctx.Watch(s.Conn)
-		ctx.Send(s.Conn, Up{User: ctx.Self()})
-	}
-	u.setPatience(ctx)
-}
-
-// bequeath leaves the next incarnation what it needs. What waits goes on
-// waiting: a room that asks for its members would not ask again.
-func (u *user) bequeath(ctx actor.Context) {
-	u.former.profile, u.former.sessions, u.former.signedOn = u.profile, u.sessions, u.signedOn
-	u.former.parked = u.parked
-	ask.RefuseAsked(ctx, u.obeying, ask.ErrUnknown)
-	u.leave(ctx)
-}
-
-// end refuses what waits.
-func (u *user) end(ctx actor.Context) {
-	for _, m := range u.parked {
-		ask.RefuseAsked(ctx, m, ask.ErrStopping)
-	}
-	u.leave(ctx)
-}
-
-func (u *user) leave(ctx actor.Context) {
-	u.unsettle(ctx)
-	u.patience.cancel()
-	u.retry.cancel()
-}
-
 func (u *user) park(ctx actor.Context, m any) {
 	if len(u.parked) < u.Limits.Parked {
 		u.parked = append(u.parked, m)
 		return
 	}
 	ask.RefuseAsked(ctx, m, ask.ErrBusy)
-}
-
-// gathered goes on with ordinary life.
-func (u *user) gathered(ctx actor.Context) {
-	u.receive = u.present
-	u.patience.cancel()
-	u.absent = nil
-	u.report(ctx)
-	if len(u.sessions) == 0 {
-		u.quit(ctx, "connection lost")
-	} else {
-		u.askRooms(ctx)
-	}
-	for len(u.parked) > 0 {
-		u.obeying, u.parked = u.parked[0], u.parked[1:]
-		u.command(ctx, u.obeying)
-	}
-	u.obeying = nil
 }
 
 // retire answers the registry: only a user whom nobody needs may go.
