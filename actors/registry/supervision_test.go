@@ -174,6 +174,29 @@ func (w *world) isClosed(members []*client, times int) {
 	}
 }
 
+// TestWhoGoesWhileARoomIsClosedIsNotShownToQuit: the others are shown the room
+// without them, and may see them elsewhere by then.
+func TestWhoGoesWhileARoomIsClosedIsNotShownToQuit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newFragileWorld(t, fragile, "ann", "bob")
+		cs := w.people("ann", "bob")
+		for _, c := range cs {
+			w.join(c, "#green")
+		}
+		w.run()
+		w.closeRoom(cs[0])
+		w.detach(cs[1])
+		time.Sleep(time.Minute)
+		w.run()
+		if got := w.present("#green"); got != "ann" {
+			t.Errorf("after the cool-off: %q", got)
+		}
+		if quit := fmt.Sprintf("%d bob", journal.Quit); cs[0].heard(quit) {
+			t.Errorf("ann was shown %v", cs[0].Got)
+		}
+	})
+}
+
 // TestWhoWasLeavingAQuarantinedRoomCanLeaveIt: the outcome of the PART goes to
 // an actor that is no more, so the member is in the room that is opened again.
 func TestWhoWasLeavingAQuarantinedRoomCanLeaveIt(t *testing.T) {

@@ -24,6 +24,7 @@ type Legacy struct {
 	changing bool  // one of them changes the state
 	branches []*branch
 	waiting  []waiting
+	closed   bool // the members have seen the room close
 }
 
 // former is a member of an earlier incarnation.
@@ -88,7 +89,7 @@ func (r *room) end(ctx actor.Context) {
 		f := &r.legacy.roster[i]
 		f.conns, f.leaving = nil, false
 	}
-	*r.legacy = Legacy{epoch: r.legacy.epoch, roster: r.legacy.roster}
+	*r.legacy = Legacy{epoch: r.legacy.epoch, roster: r.legacy.roster, closed: true}
 }
 
 // forsake refuses what waits and writes down who is here.

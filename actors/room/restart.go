@@ -133,11 +133,12 @@ func (r *room) announce(ctx actor.Context) {
 }
 
 // missed shows that those who did not come are gone. It is not recorded: they
-// had not said so themselves.
+// had not said so themselves. Sessions that saw the room close were not shown
+// them when they came in again.
 func (r *room) missed(ctx actor.Context) {
-	gone := r.missing
-	r.missing = nil
-	if r.talk() {
+	gone, closed := r.missing, r.legacy.closed
+	r.missing, r.legacy.closed = nil, false
+	if r.talk() || closed {
 		return
 	}
 	for _, f := range gone {
