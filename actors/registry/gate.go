@@ -1,6 +1,9 @@
 package registry
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
@@ -37,12 +40,12 @@ func (r *registry) leave(ctx actor.Context, reason error) {
 	if r.opened != nil {
 		gates = append(gates, r.opened)
 	}
-	for _, p := range r.persons {
-		gates = append(gates, &p.gate)
+	for _, id := range slices.Sorted(maps.Keys(r.persons)) {
+		gates = append(gates, &r.persons[id].gate)
 	}
-	for _, h := range r.houses {
-		gates = append(gates, &h.gate)
-		stop(h.alarm)
+	for _, key := range slices.Sorted(maps.Keys(r.houses)) {
+		gates = append(gates, &r.houses[key].gate)
+		stop(r.houses[key].alarm)
 	}
 	ask.RefuseAsked(ctx, r.obeying, ask.ErrUnknown)
 	for _, g := range gates {

@@ -57,6 +57,11 @@ func (r *registry) toRoom(ctx actor.Context, m ToRoom) {
 	r.forward(ctx, h, m.Ticket, m.Command)
 }
 
+// enter is how a user joins.
+func (r *registry) enter(ctx actor.Context, m user.Enter) {
+	r.toRoom(ctx, ToRoom{Ticket: m.Ticket, Name: m.Name, Make: m.Make, Founder: m.Founder, Command: m.Join})
+}
+
 func (r *registry) newRoom(m ToRoom) (*house, error) {
 	if !m.Make {
 		return nil, ErrNoRoom

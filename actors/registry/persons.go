@@ -163,6 +163,9 @@ func (r *registry) reserve(ctx actor.Context, m account.Reserve) {
 	ask.Reply(ctx, m.Ticket, account.Reserved{Ref: m.Ref})
 }
 
+// release frees a reserved name that no account was made of.
+func (r *registry) release(m account.Release) { delete(r.accounts, m.Key) }
+
 func (r *registry) toUser(ctx actor.Context, m ToUser) {
 	p, err := r.find(ctx, m.Nick, m.Offline)
 	switch {

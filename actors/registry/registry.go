@@ -141,7 +141,7 @@ func (r *registry) command(ctx actor.Context, message any) {
 	case account.Reserve:
 		r.reserve(ctx, m)
 	case account.Release:
-		delete(r.accounts, m.Key)
+		r.release(m)
 	case ToUser:
 		r.toUser(ctx, m)
 	case FindUser:
@@ -149,7 +149,7 @@ func (r *registry) command(ctx actor.Context, message any) {
 	case ToRoom:
 		r.toRoom(ctx, m)
 	case user.Enter:
-		r.toRoom(ctx, ToRoom{Ticket: m.Ticket, Name: m.Name, Make: m.Make, Founder: m.Founder, Command: m.Join})
+		r.enter(ctx, m)
 	case ToConversation:
 		r.toConversation(ctx, m)
 	case List:

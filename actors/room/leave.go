@@ -168,7 +168,7 @@ func (r *room) gone(ctx actor.Context, who *actor.PID) {
 	case r.ready():
 		r.leave(ctx, quit)
 	default:
-		r.parked = append(r.parked, quit)
+		r.keep(quit)
 	}
 }
 

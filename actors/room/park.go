@@ -6,6 +6,13 @@ import (
 	"github.com/greenroom-chat/greenroom/actors/ask"
 )
 
+// keepOutcome keeps what the journal says until the room is loaded.
+func (r *room) keepOutcome(outcome any) { r.outcomes = append(r.outcomes, outcome) }
+
+// keep is park for what must not be lost: there is little of it, and nobody
+// would ask again.
+func (r *room) keep(news any) { r.parked = append(r.parked, news) }
+
 // park keeps a command until the room is ready.
 func (r *room) park(ctx actor.Context, command any) {
 	if len(r.parked) >= r.Limits.Parked {

@@ -102,7 +102,7 @@ func (r *room) loading(ctx actor.Context) {
 	case loadAgain:
 		r.loadAgain(ctx, m)
 	case journal.Committed, journal.NotCommitted:
-		r.outcomes = append(r.outcomes, m)
+		r.keepOutcome(m)
 	case Attach, Absent, *actor.Terminated:
 		// Everybody is asked again, and watched, when the room is loaded.
 	default:
@@ -119,7 +119,7 @@ func (r *room) gathering(ctx actor.Context) {
 	case gatherOver:
 		r.gatherOver(ctx, m)
 	case journal.Committed, journal.NotCommitted:
-		r.outcomes = append(r.outcomes, m)
+		r.keepOutcome(m)
 	case *actor.Terminated:
 		r.absent(ctx, m.Who)
 	default:
@@ -153,7 +153,7 @@ func (r *room) awaitingChange(ctx actor.Context) {
 	case changeOver:
 		r.changeOver(ctx, m)
 	case Attach:
-		r.parked = append(r.parked, m)
+		r.keep(m)
 	case *actor.Terminated:
 		r.gone(ctx, m.Who)
 	default:
@@ -197,7 +197,7 @@ func (r *room) unready(ctx actor.Context) {
 	case Join, Leave, Post, SetTopic, SetModes, Kick, Invite, Describe, Roster, History:
 		r.park(ctx, m)
 	case ProfileChanged:
-		r.parked = append(r.parked, m)
+		r.keep(m)
 	default:
 		r.always(ctx)
 	}

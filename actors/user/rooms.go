@@ -85,14 +85,11 @@ func (u *user) tellRooms(ctx actor.Context) {
 	}
 }
 
-// forgetLost: a closed room is kept in mind, as it may come back, but is sent
+// roomLost: a closed room is kept in mind, as it may come back, but is sent
 // nothing.
-func (u *user) forgetLost(m any) {
-	lost, ok := m.(RoomLost)
-	if !ok {
-		return
-	}
-	if i := u.placeAt(lost.Room); i >= 0 {
+func (u *user) roomLost(ctx actor.Context, m RoomLost) {
+	u.toSessions(ctx, m)
+	if i := u.placeAt(m.Room); i >= 0 {
 		u.places[i].closed = true
 	}
 }

@@ -163,9 +163,10 @@ func (u *user) command(ctx actor.Context, message any) {
 		u.identified(ctx, m)
 	case Whois:
 		u.whois(ctx, m)
-	case room.Invited, RoomLost:
+	case room.Invited:
 		u.toSessions(ctx, m)
-		u.forgetLost(m)
+	case RoomLost:
+		u.roomLost(ctx, m)
 	case room.Membership:
 		u.membership(ctx, m)
 	case room.Up:
