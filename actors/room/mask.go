@@ -11,29 +11,6 @@ import (
 // maskBytes is the longest mask that is kept.
 const maskBytes = 192
 
-// glob tells whether s matches a mask of '*', '?' and plain bytes. It never
-// goes back beyond the last '*', so it takes at most len(mask)*len(s) steps.
-func glob(mask, s string) bool {
-	star, from := -1, 0
-	m, i := 0, 0
-	for i < len(s) {
-		switch {
-		case m < len(mask) && mask[m] == '*':
-			star, from = m, i
-			m++
-		case m < len(mask) && (mask[m] == '?' || mask[m] == s[i]):
-			m++
-			i++
-		case star >= 0:
-			from++
-			m, i = star+1, from
-		default:
-			return false
-		}
-	}
-	return strings.Trim(mask[m:], "*") == ""
-}
-
 // fullMask completes what was typed to nick!user@host, or returns "" for what
 // cannot be a mask.
 func fullMask(typed string) string {
@@ -63,7 +40,7 @@ func or(part string) string {
 
 // matches tells whether one of the masks matches who.
 func matches(list []journal.Mask, who string) bool {
-	return slices.ContainsFunc(list, func(m journal.Mask) bool { return glob(names.Fold(m.Mask), who) })
+	return slices.ContainsFunc(list, func(m journal.Mask) bool { return names.Glob(names.Fold(m.Mask), who) })
 }
 
 // isBanned tells whether a ban holds for who, as maskOf prints it.
