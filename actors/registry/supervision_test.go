@@ -114,10 +114,10 @@ func (w *world) closeRoom(c *client) {
 	})
 }
 
-// TestQuarantine: a room that fails again and again is closed, its members are
-// told, others are refused; when it has cooled off its members are in it, and
-// their sessions, which saw it close, are shown all of it.
-func TestQuarantine(t *testing.T) {
+// TestARoomThatFailsAgainAndAgainIsClosedForAWhile: its members are told, others
+// are refused; when it has cooled off its members are in it, and their
+// sessions, which saw it close, are shown all of it.
+func TestARoomThatFailsAgainAndAgainIsClosedForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newFragileWorld(t, fragile, "ann", "bob")
 		cs := w.people("ann", "bob")

@@ -217,8 +217,8 @@ type (
 		Event Event
 	}
 	// Entered tells a session that its member is in the room, with all that a
-	// client shows at that moment. After a restart of the room only PID and
-	// Epoch are new, and Again is set.
+	// client shows at that moment. After a restart of the room only Epoch is
+	// new, and Again is set; after a quarantine the session is told all.
 	Entered struct {
 		Room        *actor.PID
 		Epoch       uint64
