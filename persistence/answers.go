@@ -106,3 +106,30 @@ func refusals(items []item, reason error) []reply {
 	}
 	return answers(items, outcomes)
 }
+
+// settle answers for what was in flight, unless that has been done.
+func (l *ledger) settle(outcomes []Outcome) {
+	f := l.desk.flight
+	if f == nil {
+		return
+	}
+	l.owe(answers(f.items, outcomes))
+	l.desk.flight = nil
+}
+
+func (l *ledger) refuseQueue(reason error) {
+	l.owe(refusals(l.queue, reason))
+	l.queue, l.bytes = nil, 0
+}
+
+func (l *ledger) owe(more []reply) { l.owed = append(l.owed, more...) }
+
+// deliver sends what is owed. What a crash leaves over is sent by leave.
+func (l *ledger) deliver(ctx actor.Context) {
+	for len(l.owed) > 0 {
+		r := l.owed[0]
+		ctx.Send(r.to, r.message)
+		l.owed = l.owed[1:]
+	}
+	l.flushed(ctx)
+}

@@ -41,11 +41,9 @@ func (b *batch) append(a *journal.Append) Outcome {
 		}
 	}
 	if a.ClientID != "" {
-		key := b.hasher.dedupe(rec.Author.ID, a.ClientID)
-		if err := b.stage(key, storedDedupe{Room: uint64(rec.Room), Seq: rec.Seq, At: b.now}); err != nil {
+		if err := b.stageDedupe(rec, a.ClientID); err != nil {
 			return refused(err)
 		}
-		b.staged[len(b.staged)-1].expires = true
 	}
 	if head.Seq != before.Seq || head.State != before.State {
 		b.setHead(rec.Room, head)
@@ -70,6 +68,15 @@ func (b *batch) firstOf(a *journal.Append) (first journal.Record, found bool, er
 		return first, false, err
 	}
 	return stored.record(journal.Room(d.Room), d.Seq), true, nil
+}
+
+func (b *batch) stageDedupe(rec journal.Record, clientID string) error {
+	key := b.hasher.dedupe(rec.Author.ID, clientID)
+	if err := b.stage(key, storedDedupe{Room: uint64(rec.Room), Seq: rec.Seq, At: b.now}); err != nil {
+		return err
+	}
+	b.staged[len(b.staged)-1].expires = true
+	return nil
 }
 
 // stageRecord gives the record its place. Time goes on in the log also when

@@ -200,16 +200,6 @@ func (l *ledger) resumed(ctx actor.Context, r result) {
 	l.up(ctx)
 }
 
-// settle answers for what was in flight, unless that has been done.
-func (l *ledger) settle(outcomes []Outcome) {
-	f := l.desk.flight
-	if f == nil {
-		return
-	}
-	l.owe(answers(f.items, outcomes))
-	l.desk.flight = nil
-}
-
 func (l *ledger) read(ctx actor.Context, m journal.Read) {
 	store, events := l.desk.cfg.Store, ctx.ActorSystem().EventStream
 	failed := func(err error) any {
@@ -220,11 +210,6 @@ func (l *ledger) read(ctx actor.Context, m journal.Read) {
 		list, err := store.Range(m.Room, m.Query)
 		return journal.Page{Ref: m.Ref, Room: m.Room, Records: list}, err
 	}, failed)
-}
-
-func (l *ledger) refuseQueue(reason error) {
-	l.owe(refusals(l.queue, reason))
-	l.queue, l.bytes = nil, 0
 }
 
 // leave answers everybody who waits on this incarnation.
@@ -241,16 +226,4 @@ func (l *ledger) leave(ctx actor.Context, reason error) {
 func (l *ledger) stopping(ctx actor.Context) {
 	l.settle(nobody(l.desk.flight, ask.ErrUnknown))
 	l.leave(ctx, ask.ErrStopping)
-}
-
-func (l *ledger) owe(more []reply) { l.owed = append(l.owed, more...) }
-
-// deliver sends what is owed. What a crash leaves over is sent by leave.
-func (l *ledger) deliver(ctx actor.Context) {
-	for len(l.owed) > 0 {
-		r := l.owed[0]
-		ctx.Send(r.to, r.message)
-		l.owed = l.owed[1:]
-	}
-	l.flushed(ctx)
 }

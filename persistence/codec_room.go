@@ -1,0 +1,51 @@
+package persistence
+
+import (
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/records"
+)
+
+func storeState(s journal.State) storedState {
+	out := storedState{
+		Founder: s.Founder, Topic: s.Topic, TopicBy: s.TopicBy, TopicAt: millis(s.TopicAt),
+		Modes: s.Modes, Key: s.Key, Limit: s.Limit,
+		Bans: storeMasks(s.Bans), Excepts: storeMasks(s.Excepts), Invites: storeMasks(s.Invites),
+	}
+	for _, r := range s.Roles {
+		out.Roles = append(out.Roles, storedRole{Account: r.Account, Role: r.Role})
+	}
+	return out
+}
+
+func (s storedState) state() journal.State {
+	out := journal.State{
+		Founder: s.Founder, Topic: s.Topic, TopicBy: s.TopicBy, TopicAt: timeOf(s.TopicAt),
+		Modes: s.Modes, Key: s.Key, Limit: s.Limit,
+		Bans: masksOf(s.Bans), Excepts: masksOf(s.Excepts), Invites: masksOf(s.Invites),
+	}
+	for _, r := range s.Roles {
+		out.Roles = append(out.Roles, journal.RoleOf{Account: r.Account, Role: r.Role})
+	}
+	return out
+}
+
+func storeMasks(masks []journal.Mask) (out []storedMask) {
+	for _, m := range masks {
+		out = append(out, storedMask{Mask: m.Mask, By: m.By, At: millis(m.At)})
+	}
+	return out
+}
+
+func masksOf(masks []storedMask) (out []journal.Mask) {
+	for _, m := range masks {
+		out = append(out, journal.Mask{Mask: m.Mask, By: m.By, At: timeOf(m.At)})
+	}
+	return out
+}
+
+func (s storedRoom) room(no journal.Room, h storedHead) records.Room {
+	return records.Room{
+		No: no, Key: s.Key, Name: s.Name, Pair: [2]string{s.A, s.B}, Created: timeOf(s.Created),
+		State: s.State.state(), LastSeq: h.Seq, Last: timeOf(h.Time),
+	}
+}
