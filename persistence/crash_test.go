@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	crashRounds = 30
+	crashRounds = 20
 	crashRooms  = 6
 	crashWindow = 32
 	crashDir    = "GREENROOM_TEST_CRASH_DIR" // set: this process is the child
@@ -37,6 +37,7 @@ func TestAttack79KillAtAnyInstantLosesNothingAcknowledged(t *testing.T) {
 		crashChild(dir, os.Getenv(crashRound))
 		return
 	}
+	t.Parallel() // much of it is waiting; the others beside it open no store twice
 	v := &survivor{T: t, cfg: testConfig(t.TempDir()), texts: make(map[string]bool)}
 	for round := range crashRounds {
 		v.verify(round, v.crash(round))

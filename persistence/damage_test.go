@@ -17,6 +17,7 @@ import (
 func killed(t *testing.T) string {
 	dir := filepath.Join(t.TempDir(), "data")
 	child(t, "fill and die", dir)
+	remove(t, filepath.Join(dir, spareName)) // it is made again, and long to copy
 	for _, pattern := range []string{"*.sst", "*.mem"} {
 		if len(dbFiles(t, dir, pattern)) == 0 {
 			t.Fatalf("the killed server left no %s", pattern)
@@ -99,6 +100,7 @@ func size(t testing.TB, path string) int64 {
 // server has left, in each way that Badger is known to pass over in silence.
 func TestAttack82DamageIsToldAndNeverAShorterHistory(t *testing.T) {
 	source := killed(t)
+	t.Parallel()
 	log := func(d string) string { f := dbFiles(t, d, "*.mem"); return f[len(f)-1] }
 	tables := func(d string) []string { return dbFiles(t, d, "*.sst") }
 	manifest := func(d string) string { return filepath.Join(d, databaseName, "MANIFEST") }
@@ -159,7 +161,11 @@ func TestAttack82DamageIsToldAndNeverAShorterHistory(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "data")
 			copyDir(t, source, dir)
 			test.damage(dir)
+			before := contents(t, dir)
 			err := openAndRead(t, dir)
+			if err != nil {
+				mustBe(t, dir, before)
+			}
 			if test.intact && err != nil {
 				t.Error(err)
 			}
@@ -173,6 +179,7 @@ func TestAttack82DamageIsToldAndNeverAShorterHistory(t *testing.T) {
 // TestAttack82EveryFlippedBitOfATableIsTold flips a bit of every byte of a
 // table, one after the other.
 func TestAttack82EveryFlippedBitOfATableIsTold(t *testing.T) {
+	t.Parallel()
 	cfg := testConfig(t.TempDir())
 	db := openTest(t, cfg)
 	fillNames(t, db)
@@ -211,7 +218,8 @@ func TestAttack82EveryFlippedBitOfATableIsTold(t *testing.T) {
 // TestAttack82AnyFlippedBitIsToldOrHarmless flips bits at random places.
 func TestAttack82AnyFlippedBitIsToldOrHarmless(t *testing.T) {
 	source := killed(t)
-	for round := range 40 {
+	t.Parallel()
+	for round := range 24 {
 		dir := filepath.Join(t.TempDir(), "data")
 		copyDir(t, source, dir)
 		files := slices.Concat(dbFiles(t, dir, "*.sst"), dbFiles(t, dir, "*.mem"), dbFiles(t, dir, "MANIFEST"),
@@ -220,27 +228,18 @@ func TestAttack82AnyFlippedBitIsToldOrHarmless(t *testing.T) {
 		at := rand.Int64N(max(written(t, file), 1))
 		flipBit(t, file, at)
 		err := openAndRead(t, dir)
-		if err != nil && !told(err) && !errors.Is(err, ErrMasterKey) {
+		if err != nil && !told(err) && !(file == files[len(files)-1] && errors.Is(err, ErrMasterKey)) {
 			t.Errorf("a bit of byte %d of %s: %v", at, filepath.Base(file), err)
-		}
-		if err := os.RemoveAll(dir); err != nil {
-			t.Fatal(err)
 		}
 	}
 }
 
-// openAndRead opens a copy of a filled store and reads all of it. When it does
-// not open, its files must be as they were; when it does, all must be there: a
-// compaction that runs at once would spread what is damaged.
+// openAndRead opens a copy of a filled store and reads all of it. When it
+// opens, all must be there: a compaction that runs at once would spread what
+// is damaged.
 func openAndRead(t *testing.T, dir string) error {
-	before := contents(t, dir)
 	db, err := Open(testConfig(dir))
 	if err != nil {
-		for name, text := range before {
-			if now, err := os.ReadFile(dir + name); err != nil || string(now) != text {
-				t.Errorf("%s was changed although the store was refused", name)
-			}
-		}
 		return err
 	}
 	defer db.Close()

@@ -60,12 +60,7 @@ func TestASilentAppendInDoubtIsToldByItsBatch(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			inVirtualTime(t, ActorConfig{}, func(r *rig) {
 				r.store.pause = slow(time.Millisecond)
-				r.store.onCommit = func(n int) fault {
-					if n == 2 {
-						return test.what
-					}
-					return none
-				}
+				r.store.onCommit = onSecond(test.what)
 				r.post(1, "a")
 				r.append(journal.Append{Record: journal.Record{Room: 1, Text: "s"}, Silent: true})
 				if test.witness != "" {

@@ -21,6 +21,16 @@ func drawn(rng *rand.Rand, p float64) func(int) fault {
 	}
 }
 
+// oftenLow makes a third of the attempts to resume fail.
+func oftenLow(rng *rand.Rand) func() error {
+	return func() error {
+		if rng.IntN(3) == 0 {
+			return journal.ErrDiskLow
+		}
+		return nil
+	}
+}
+
 func seeds(t *testing.T, n uint64, test func(t *testing.T, seed uint64)) {
 	for seed := range n {
 		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) { test(t, seed) })
@@ -36,12 +46,7 @@ func TestEveryAppendIsAnsweredOnceAndTruly(t *testing.T) {
 		w := newWorld(t, seed, ActorConfig{MaxBatch: 5, Patience: testPatience})
 		rng := w.s.Rand()
 		w.store.onCommit = drawn(rng, 0.3)
-		w.store.onResume = func() error {
-			if rng.IntN(3) == 0 {
-				return journal.ErrDiskLow
-			}
-			return nil
-		}
+		w.store.onResume = oftenLow(rng)
 		for range 40 {
 			a := journal.Append{}
 			if rng.IntN(8) == 0 {
@@ -81,12 +86,7 @@ func TestARestartOfTheJournalLosesNoAnswer(t *testing.T) {
 			}
 		})
 		w.store.onCommit = drawn(rng, 0.2)
-		w.store.onResume = func() error {
-			if rng.IntN(3) == 0 {
-				return journal.ErrDiskLow
-			}
-			return nil
-		}
+		w.store.onResume = oftenLow(rng)
 		for range 40 {
 			w.say(rng.IntN(3), journal.Append{})
 		}

@@ -192,11 +192,15 @@ func child(t testing.TB, what, dir string) string {
 	return out.String()
 }
 
-// copyDir copies files with their holes.
+// copyDir copies a data directory. It starts no process, whose fork would hold
+// the locks of other tests' stores.
 func copyDir(t testing.TB, from, to string) {
 	t.Helper()
-	if out, err := exec.Command("cp", "-a", "--sparse=always", from, to).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Join(to, "master.key"), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -229,6 +233,12 @@ func mustNotChange(t testing.TB, dir string, do func()) {
 	t.Helper()
 	before := contents(t, dir)
 	do()
+	mustBe(t, dir, before)
+}
+
+// mustBe fails the test when the files under dir are not those of before.
+func mustBe(t testing.TB, dir string, before map[string]string) {
+	t.Helper()
 	after := contents(t, dir)
 	for name, text := range before {
 		if after[name] != text {

@@ -47,12 +47,7 @@ func TestAttack81AFailedCommitIsCheckedBeforeTheNext(t *testing.T) {
 		t.Run(test.want, func(t *testing.T) {
 			inVirtualTime(t, ActorConfig{}, func(r *rig) {
 				r.store.pause = slow(time.Millisecond)
-				r.store.onCommit = func(n int) fault {
-					if n == 2 {
-						return test.what
-					}
-					return none
-				}
+				r.store.onCommit = onSecond(test.what)
 				r.store.onResume = slowResume(time.Second)
 				r.post(1, "a", "b", "c")
 				time.Sleep(10 * time.Millisecond)

@@ -100,12 +100,7 @@ func TestEveryWriteIsAnsweredAlsoWhenItsCommitFails(t *testing.T) {
 		t.Run(fmt.Sprint(test.what), func(t *testing.T) {
 			inVirtualTime(t, ActorConfig{}, func(r *rig) {
 				r.store.pause = slow(time.Second)
-				r.store.onCommit = func(n int) fault {
-					if n == 2 {
-						return test.what
-					}
-					return none
-				}
+				r.store.onCommit = onSecond(test.what)
 				r.post(1, "a")
 				synctest.Wait()
 				for _, m := range []any{

@@ -149,6 +149,16 @@ func (r *rig) wantFacts(want ...string) {
 	}
 }
 
+// onSecond makes the second commit fail.
+func onSecond(what fault) func(int) fault {
+	return func(n int) fault {
+		if n == 2 {
+			return what
+		}
+		return none
+	}
+}
+
 func slowResume(d time.Duration) func() error {
 	return func() error {
 		time.Sleep(d)
