@@ -188,7 +188,7 @@ func (c *conn) names(_ actor.Context, x *exchange, m irc.Message) {
 			if there {
 				name = p.Name
 			}
-			c.sayNames(x, clip(name), p.People)
+			c.sayNames(x, clip(name), p.Secret, p.People)
 		})
 	})
 }

@@ -9,22 +9,36 @@ import (
 
 	"github.com/greenroom-chat/greenroom/actors/journal"
 	"github.com/greenroom-chat/greenroom/actors/names"
+	"github.com/greenroom-chat/greenroom/actors/registry"
 	"github.com/greenroom-chat/greenroom/actors/room"
 	"github.com/greenroom-chat/greenroom/net/irc"
 )
 
-// mode is MODE of a room, or of oneself: everybody is +i here.
+// mode is MODE of a room, or of oneself.
 func (c *conn) mode(ctx actor.Context, x *exchange, m irc.Message) {
 	target := m.Param(0)
 	switch {
 	case isRoomName(target):
 		c.roomMode(ctx, x, target, m.Params[1:])
-	case names.Fold(target) != names.Fold(c.nick):
-		c.numeric(x, irc.ErrUsersDontMatch, "You can look at and change your own modes only")
-	case len(m.Params) == 1:
-		c.numeric(x, irc.RplUModeIs, "+i")
-	case m.Param(1) != "+i": // many clients ask for what they have
+	case names.Fold(target) == names.Fold(c.nick):
+		c.userMode(x, m.Param(1))
+	default:
+		ticket := c.ask(x, []string{clip(target)}, func(actor.Context, any) {
+			c.numeric(x, irc.ErrUsersDontMatch, "You can look at and change your own modes only")
+		})
+		ctx.Send(c.cfg.Registry, registry.FindUser{Ticket: ticket, Nick: target})
+	}
+}
+
+// userMode: everybody is +i here, and many clients ask for what they have.
+func (c *conn) userMode(x *exchange, letters string) {
+	switch {
+	case strings.Trim(letters, "+-i") != "":
 		c.numeric(x, irc.ErrUModeUnknownFlag, "Everybody has the user mode i, and there is no other")
+	case strings.HasPrefix(letters, "+") && strings.Trim(letters, "+") == "i":
+		c.reply(x, irc.Message{Source: source(c.profile), Command: "MODE", Params: []string{c.nick, "+i"}})
+	default:
+		c.numeric(x, irc.RplUModeIs, "+i")
 	}
 }
 

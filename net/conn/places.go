@@ -94,7 +94,7 @@ func (c *conn) entered(m room.Entered) {
 	if m.Description.State.Topic != "" {
 		c.sayTopic(x, m.Description)
 	}
-	c.sayNames(x, name, m.People)
+	c.sayNames(x, name, strings.Contains(m.Description.State.Modes, "s"), m.People)
 }
 
 func (c *conn) roleAmong(people []room.Presence) room.Role {
@@ -177,7 +177,11 @@ func (c *conn) userUp(ctx actor.Context, m user.Up) {
 }
 
 // sayNames shows who is in a room: RPL_NAMREPLY, as many as it takes.
-func (c *conn) sayNames(x *exchange, name string, people []room.Presence) {
+func (c *conn) sayNames(x *exchange, name string, secret bool, people []room.Presence) {
+	symbol := "="
+	if secret {
+		symbol = "@"
+	}
 	words := make([]string, len(people))
 	for i, p := range people {
 		who := p.Profile.Nick
@@ -188,7 +192,7 @@ func (c *conn) sayNames(x *exchange, name string, people []room.Presence) {
 	}
 	fit := irc.MaxText(c.cfg.Server, "353 "+c.nick+" =", name)
 	for _, line := range wrap(words, fit) {
-		c.numeric(x, irc.RplNamReply, "=", name, line)
+		c.numeric(x, irc.RplNamReply, symbol, name, line)
 	}
 	c.numeric(x, irc.RplEndOfNames, name, "End of NAMES list")
 }

@@ -35,6 +35,10 @@ func (c *conn) userCommand(ctx actor.Context, x *exchange, m irc.Message) {
 		c.numeric(x, irc.ErrNeedMoreParams, "USER", textBadUsername)
 		return
 	}
+	if m.Param(3) == "" {
+		c.numeric(x, irc.ErrNeedMoreParams, "USER", textNeedMoreParams)
+		return
+	}
 	c.greeting.username = name
 	c.greeting.realname = cut8(m.Param(3), c.cfg.Limits.Realname)
 	c.signIn(ctx, x)

@@ -27,11 +27,15 @@ type refusal struct {
 func (c *conn) refuse(x *exchange, err error, subject ...string) {
 	r := render(x.command, err)
 	params := append(subject[:len(subject):len(subject)], r.text)
-	if r.numeric != "" {
+	switch {
+	case r.numeric == "":
+		c.fail(x, r.code, params...)
+	case x.command == "NOTICE" && x.label == "":
+		// RFC 2812 3.3.2: a notice brings no numeric, lest two programs talk
+		// for ever. Who wants to know labels it.
+	default:
 		c.numeric(x, r.numeric, params...)
-		return
 	}
-	c.fail(x, r.code, params...)
 }
 
 func render(command string, err error) refusal {

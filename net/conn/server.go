@@ -66,7 +66,7 @@ func (c *conn) lusers(ctx actor.Context, x *exchange, _ irc.Message) {
 			return
 		}
 		people, num := strconv.Itoa(m.Online), strconv.Itoa
-		c.numeric(x, irc.RplLUserClient, "There are "+people+" users on 1 server")
+		c.numeric(x, irc.RplLUserClient, "There are "+people+" users and 0 invisible on 1 servers")
 		c.numeric(x, irc.RplLUserChannels, num(m.Rooms), "rooms formed")
 		c.numeric(x, irc.RplLUserMe, "I have "+people+" clients and 0 servers")
 		c.numeric(x, irc.RplLocalUsers, people, people, "Current local users "+people)
