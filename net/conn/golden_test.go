@@ -25,6 +25,7 @@ var update = flag.Bool("update", false, "write what clients see into the golden 
 //	ann X                   and then her connection closed
 //	! guest bob caps        signs somebody in; "! member" with an account
 //	! wait 30s              lets time pass
+//	! delay 10ms            makes a commit take so long; what needs none is first
 //
 // and the first lines may say "! config word", as config below reads them.
 func TestClientsSeeWhatTheScriptsSay(t *testing.T) {
@@ -171,11 +172,7 @@ func (s *script) direct(words []string) {
 		s.by[words[1]] = s.w.again(words[1], words[2], strings.Join(words[3:], " "))
 		s.report()
 	case "wait":
-		d, err := time.ParseDuration(arg)
-		if err != nil {
-			s.w.t.Fatal(err)
-		}
-		time.Sleep(d) // virtual
+		time.Sleep(s.duration(arg)) // virtual
 		s.report()
 	case "drop":
 		s.by[arg].sock.Close()
@@ -183,11 +180,22 @@ func (s *script) direct(words []string) {
 		time.Sleep(goodbye)
 		s.report()
 		delete(s.by, arg)
+	case "delay":
+		d := s.duration(arg)
+		s.w.store.set(func() { s.w.store.delay = func() time.Duration { return d } })
 	case "disk":
 		s.w.store.set(func() { s.w.store.refuse = diskErrors[arg] })
 	default:
 		s.w.t.Fatalf("no such directive %q", words[0])
 	}
+}
+
+func (s *script) duration(text string) time.Duration {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		s.w.t.Fatal(err)
+	}
+	return d
 }
 
 var diskErrors = map[string]error{
