@@ -2,14 +2,12 @@ package conn
 
 import (
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/journal"
-	"github.com/greenroom-chat/greenroom/actors/records"
 	"github.com/greenroom-chat/greenroom/actors/registry"
 	"github.com/greenroom-chat/greenroom/actors/room"
 	"github.com/greenroom-chat/greenroom/net/irc"
@@ -90,73 +88,6 @@ func (c *conn) page(x *exchange, r historyRequest, page journal.Page) {
 			c.showEvent(x, room.Event{Room: target, Record: record})
 		}
 	}
-}
-
-func (c *conn) historyTargets(ctx actor.Context, x *exchange, r historyRequest) {
-	if c.profile.Guest() { // nothing is remembered of a guest
-		c.sayTargets(x, nil)
-		return
-	}
-	ticket := c.askOr(x, nil,
-		func(_ actor.Context, answer any) {
-			m, ok := answer.(records.Remembered)
-			switch {
-			case !ok:
-			case m.Err != nil:
-				c.refuse(x, historyError{m.Err}, r.sub, "*")
-			default:
-				c.sayTargets(x, pickTargets(m.List, c.profile.ID, r.query))
-			}
-		},
-		func(_ actor.Context, err error) { c.refuse(x, historyError{err}, r.sub, "*") })
-	ctx.Send(c.cfg.Records, records.Memberships{Ticket: ticket, Account: c.profile.ID})
-}
-
-// pickTargets keeps what was last used between the two times, the limit counted
-// from the first, and puts the oldest first.
-func pickTargets(list []records.Membership, me string, q journal.Query) []records.Membership {
-	from, to := q.From.Time, q.To.Time
-	backward := to.Before(from)
-	if backward {
-		from, to = to, from
-	}
-	list = slices.DeleteFunc(slices.Clone(list), func(m records.Membership) bool {
-		return !m.Last.After(from) || !m.Last.Before(to) || targetOf(m, me) == ""
-	})
-	slices.SortStableFunc(list, func(a, b records.Membership) int { return a.Last.Compare(b.Last) })
-	if len(list) > q.Limit {
-		if backward {
-			list = list[len(list)-q.Limit:]
-		} else {
-			list = list[:q.Limit]
-		}
-	}
-	return list
-}
-
-func (c *conn) sayTargets(x *exchange, list []records.Membership) {
-	if c.caps.has(capBatch) {
-		c.openBatch(x, irc.BatchTargets)
-	}
-	for _, m := range list {
-		c.reply(x, irc.New("CHATHISTORY", "TARGETS", targetOf(m, c.profile.ID), irc.FormatTime(m.Last)))
-	}
-}
-
-// targetOf is the name of a room, or who a conversation is with; guests have
-// no name that lasts.
-func targetOf(m records.Membership, me string) string {
-	if m.Key != "" {
-		return m.Name
-	}
-	with := m.Pair[0]
-	if with == me {
-		with = m.Pair[1]
-	}
-	if strings.HasPrefix(with, "~") {
-		return ""
-	}
-	return with
 }
 
 // parseHistory reads the parameters of CHATHISTORY. On an error the
