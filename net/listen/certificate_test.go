@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -188,8 +189,7 @@ func TestTheWireIsTLS13WithAPostQuantumKeyExchange(t *testing.T) {
 	}
 }
 
-// ATTACKS 1.
-func TestOlderTLSIsRefused(t *testing.T) {
+func TestAttack01OlderTLSIsRefusedWithAnAlert(t *testing.T) {
 	id, err := LoadOrMake(t.TempDir(), names, time.Now)
 	if err != nil {
 		t.Fatal(err)
@@ -197,7 +197,10 @@ func TestOlderTLSIsRefused(t *testing.T) {
 	conn, err := tls.Dial("tcp", serve(t, id), &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12})
 	if err == nil {
 		_ = conn.Close()
-		t.Error("TLS 1.2 was accepted")
+		t.Fatal("TLS 1.2 was accepted")
+	}
+	if !strings.Contains(err.Error(), "protocol version not supported") {
+		t.Error(err)
 	}
 }
 
