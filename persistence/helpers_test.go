@@ -209,17 +209,14 @@ func contents(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
+		if err == nil && !d.IsDir() && d.Name() != lockName {
+			var text []byte
+			text, err = os.ReadFile(path)
+			files[strings.TrimPrefix(path, dir)] = string(text)
 		}
-		if err != nil || d.IsDir() || d.Name() == lockName {
-			return err
-		}
-		text, err := os.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // compacted meanwhile
 		}
-		files[strings.TrimPrefix(path, dir)] = string(text)
 		return err
 	})
 	if err != nil {
