@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	crashRounds = 20
+	crashRounds = 30
 	crashRooms  = 6
 	crashWindow = 32
 	crashDir    = "GREENROOM_TEST_CRASH_DIR" // set: this process is the child
