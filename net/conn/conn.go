@@ -108,9 +108,9 @@ func (c *conn) Receive(ctx actor.Context) {
 	case *room.Lines:
 		c.show(m)
 	case flush:
-		c.out.start(c.tell, c.self)
+		c.flush()
 	case writeDone:
-		c.writeDone(ctx, m)
+		c.writeDone(ctx)
 	default:
 		c.own(ctx)
 	}
@@ -226,7 +226,7 @@ func (c *conn) started(ctx actor.Context) {
 	c.remote = c.sock.RemoteAddr().String()
 	c.read = c.cfg.Now()
 	c.credit = newCredit(c.cfg)
-	c.out = newOutput(c.sock, c.cfg.SendQueue)
+	c.out = newOutput(c.sock, c.cfg.SendQueue, c.tell, c.self)
 	c.set(registrationTimer, c.cfg.Timeouts.Registration)
 	r := reader{
 		sock: c.sock, tell: c.tell, to: c.self,
@@ -266,7 +266,7 @@ func (c *conn) stopped(ctx actor.Context) {
 func (c *conn) close(reason string) {
 	if c.end(reason) {
 		c.out.buf = irc.Append(c.out.buf, irc.New("ERROR", "Closing link: "+reason))
-		c.out.lastWords(c.cfg.Timeouts.Goodbye, c.tell, c.self)
+		c.out.lastWords(c.cfg.Timeouts.Goodbye)
 	}
 }
 

@@ -15,21 +15,20 @@ import (
 type (
 	// flush takes along all that was queued before it.
 	flush struct{}
-	// writeDone gives the buffer of a finished write back.
-	writeDone struct {
-		buf     []byte
-		written int
-		err     error
-	}
+	// writeDone gives the flight of a finished write back.
+	writeDone struct{}
 	// said: the last words have been written, or could not be.
 	said struct{}
 )
 
 const (
+	// writeDeadline is how long a write may hang, rearm how much longer: to set
+	// a deadline costs more than to let one stand.
 	writeDeadline = 10 * time.Second
+	rearm         = time.Second
 	// keptIdle and keptBusy are the largest buffers that are kept, between
 	// bursts and within one.
-	keptIdle = 2 << 10
+	keptIdle = 1 << 10
 	keptBusy = 32 << 10
 )
 
@@ -37,20 +36,36 @@ const (
 // time, in a goroutine of its own; all that is appended meanwhile leaves in the
 // next one.
 type output struct {
-	sock  net.Conn
-	limit int
-	ready bool // false: TLS has not shaken hands, nothing may be written
-	buf   []byte
-	asked int // bytes of buf that answer the client: those do not count against the limit
-	spare []byte
-	busy  bool          // a flush is in the mailbox or a write is in flight
-	done  chan struct{} // closed when the last write has ended; nil: there was none
+	limit  int
+	ready  bool // false: TLS has not shaken hands, nothing may be written
+	buf    []byte
+	asked  int // bytes of buf that answer the client: those do not count against the limit
+	spare  []byte
+	busy   bool // a flush is in the mailbox or a write is in flight
+	flight *flight
 
 	writes, bytes uint64
 }
 
-func newOutput(sock net.Conn, limit int) output {
-	return output{sock: sock, limit: limit}
+// flight is a write. It belongs to the goroutine that makes it, from its start
+// until writeDone, and to the connection at all other times: one for all of its
+// writes, so that a delivery allocates nothing here.
+type flight struct {
+	sock net.Conn
+	tell *actor.RootContext
+	self *actor.PID
+
+	buf     []byte
+	written int
+	err     error
+	armed   time.Time     // when the deadline was set
+	landed  chan struct{} // holds a token while there is no write
+}
+
+func newOutput(sock net.Conn, limit int, tell *actor.RootContext, self *actor.PID) output {
+	landed := make(chan struct{}, 1)
+	landed <- struct{}{}
+	return output{limit: limit, flight: &flight{sock: sock, tell: tell, self: self, landed: landed}}
 }
 
 // full tells whether more is waiting than the client may leave unread. What it
@@ -71,33 +86,37 @@ func (o *output) wants() bool {
 }
 
 // start hands the buffer to a goroutine that ends with the write.
-func (o *output) start(tell *actor.RootContext, self *actor.PID) {
-	buf := o.buf
+func (o *output) start() {
+	<-o.flight.landed // at once: it was put back before writeDone was sent
+	o.flight.buf = o.buf
 	o.buf, o.spare, o.asked = o.spare[:0], nil, 0
-	o.done = make(chan struct{})
 	o.writes++
-	go write(o.sock, buf, o.done, tell, self)
+	go o.flight.write()
 }
 
-func write(sock net.Conn, buf []byte, done chan<- struct{}, tell *actor.RootContext, self *actor.PID) {
-	result := writeDone{buf: buf}
+func (f *flight) write() {
 	defer func() {
 		if reason := recover(); reason != nil {
-			result.err = fmt.Errorf("writer panicked: %s", supervise.Cause(reason))
+			f.err = fmt.Errorf("writer panicked: %s", supervise.Cause(reason))
 		}
-		close(done)
-		tell.Send(self, result)
+		f.landed <- struct{}{}
+		f.tell.Send(f.self, writeDone{})
 	}()
-	sock.SetWriteDeadline(time.Now().Add(writeDeadline)) // an error comes back from Write too
-	result.written, result.err = sock.Write(buf)
+	if now := time.Now(); now.Sub(f.armed) > rearm {
+		f.armed = now
+		f.sock.SetWriteDeadline(now.Add(writeDeadline + rearm)) // an error comes back from Write too
+	}
+	f.written, f.err = f.sock.Write(f.buf)
 }
 
 // finished takes the buffer back and tells whether another write is due.
-func (o *output) finished(m writeDone) (again bool) {
-	o.bytes += uint64(m.written)
-	if cap(m.buf) <= keptBusy {
-		o.spare = m.buf[:0]
+func (o *output) finished() (again bool) {
+	f := o.flight
+	o.bytes += uint64(f.written)
+	if cap(f.buf) <= keptBusy {
+		o.spare = f.buf[:0]
 	}
+	f.buf = nil
 	if len(o.buf) > 0 {
 		return true
 	}
@@ -121,23 +140,21 @@ func cut(sock net.Conn) {
 
 // lastWords writes what is left and closes, in a goroutine that ends within
 // about the time given, and then says so.
-func (o *output) lastWords(within time.Duration, tell *actor.RootContext, self *actor.PID) {
+func (o *output) lastWords(within time.Duration) {
+	f, rest := o.flight, o.buf
+	o.buf, o.spare = nil, nil
 	if !o.ready {
-		cut(o.sock)
-		tell.Send(self, said{})
+		cut(f.sock)
+		f.tell.Send(f.self, said{})
 		return
 	}
-	sock, rest, done := o.sock, o.buf, o.done
-	o.buf, o.spare = nil, nil
 	go func() {
-		defer tell.Send(self, said{})
-		timer := time.AfterFunc(within, func() { cut(sock) })
+		defer f.tell.Send(f.self, said{})
+		timer := time.AfterFunc(within, func() { cut(f.sock) })
 		defer timer.Stop()
-		if done != nil {
-			<-done // the write in flight comes first; the cut ends it too
-		}
-		sock.Write(rest) // nobody is left to tell of an error
-		sock.Close()
+		<-f.landed         // the write in flight comes first; the cut ends it too
+		f.sock.Write(rest) // nobody is left to tell of an error
+		f.sock.Close()
 	}()
 }
 
@@ -192,16 +209,23 @@ func (c *conn) put() {
 	}
 }
 
+// flush writes what is queued, unless the last words have taken it along.
+func (c *conn) flush() {
+	if !c.ended {
+		c.out.start()
+	}
+}
+
 // writeDone starts the next write when more is waiting, and goes on with the
 // commands that waited for it.
-func (c *conn) writeDone(ctx actor.Context, m writeDone) {
-	again := c.out.finished(m)
-	if m.err != nil {
+func (c *conn) writeDone(ctx actor.Context) {
+	again := c.out.finished()
+	if c.out.flight.err != nil {
 		c.cut(textWriteFailed)
 		return
 	}
 	if again && !c.ended {
-		c.out.start(c.tell, c.self)
+		c.out.start()
 	}
 	if len(c.queue) > 0 {
 		c.run(ctx)

@@ -3,17 +3,43 @@ package conn
 import (
 	"net"
 	"testing"
+	"time"
+
+	"github.com/greenroom-chat/greenroom/actors/supervise"
 )
 
+func TestADeliveryAllocatesNoMoreThanItsMessages(t *testing.T) {
+	sys, cfg := benchWorld(t)
+	client, pid := signedIn(t, sys, cfg, loopback(t))
+	deliver := deliveries(t, sys, client, pid)
+	// Three messages to the actor are what protoactor allocates for.
+	if n := testing.AllocsPerRun(1000, deliver); n > 6 {
+		t.Errorf("%v allocations", n)
+	}
+	client.Close()
+	if err := supervise.StopTree(sys, pid, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestAnIdleConnectionKeepsNoLargeBuffer(t *testing.T) {
-	o := newOutput(nil, 1<<20)
-	o.buf = make([]byte, 0, 8<<10)
-	if o.finished(writeDone{buf: make([]byte, 0, 8<<10)}); cap(o.buf)+cap(o.spare) > 2*keptIdle {
+	o := newOutput(nil, 1<<20, nil, nil)
+	o.buf, o.flight.buf = make([]byte, 0, 8<<10), make([]byte, 0, 8<<10)
+	if o.finished(); cap(o.buf)+cap(o.spare) > 2*keptIdle {
 		t.Errorf("%d and %d bytes are kept", cap(o.buf), cap(o.spare))
 	}
-	o.buf = make([]byte, 1, 8<<10)
-	if o.finished(writeDone{buf: make([]byte, 0, 1<<20)}); cap(o.spare) > keptBusy {
+	o.buf, o.flight.buf = make([]byte, 1, 8<<10), make([]byte, 0, 1<<20)
+	if o.finished(); cap(o.spare) > keptBusy {
 		t.Errorf("%d bytes are kept between two writes", cap(o.spare))
+	}
+}
+
+func TestAFlushThatComesLateLeavesTheLastWordsAlone(t *testing.T) {
+	c := &conn{ended: true, out: newOutput(nil, 1<<20, nil, nil)}
+	<-c.out.flight.landed // as lastWords does
+	c.flush()
+	if c.out.writes > 0 {
+		t.Error("a write was begun")
 	}
 }
 

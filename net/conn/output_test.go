@@ -96,3 +96,20 @@ func TestWhoAsksAndDoesNotReadIsNotObeyedAnyFurther(t *testing.T) {
 		}
 	})
 }
+
+func TestAnAnswerBeforeQuitIsWrittenWithTheGoodbye(t *testing.T) {
+	within(t, guests, func(w *world) {
+		ann, _ := w.pair("")
+		w.store.set(func() { w.store.delay = func() time.Duration { return 10 * time.Millisecond } })
+		ann.raw("PRIVMSG #green :both wait for this\r\nPING a\r\nQUIT\r\n")
+		time.Sleep(20 * time.Millisecond)
+		got := ann.take()
+		if len(got) != 2 || !strings.Contains(got[0], "PONG") || !ann.closed() {
+			t.Errorf("ann was told %q", got)
+		}
+		time.Sleep(time.Second)
+		if w.endedWith("ann") != "Quit" {
+			t.Error("the actor is still there")
+		}
+	})
+}
