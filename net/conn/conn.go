@@ -228,7 +228,7 @@ func (c *conn) started(ctx actor.Context) {
 	c.credit = newCredit(c.cfg)
 	c.out = newOutput(c.sock, c.cfg.SendQueue, c.tell, c.self)
 	c.set(registrationTimer, c.cfg.Timeouts.Registration)
-	r := reader{
+	r := &reader{
 		sock: c.sock, tell: c.tell, to: c.self,
 		tokens: c.credit.tokens, quit: c.credit.quit,
 		handshake: c.cfg.Timeouts.Handshake,

@@ -44,7 +44,7 @@ type reader struct {
 }
 
 // run sends a message per line, and at last readEnded.
-func (r reader) run() {
+func (r *reader) run() {
 	defer func() {
 		if reason := recover(); reason != nil {
 			r.tell.Send(r.to, readEnded{fmt.Errorf("reader panicked: %s", supervise.Cause(reason))})
@@ -58,7 +58,7 @@ func (r reader) run() {
 	r.tell.Send(r.to, readEnded{r.readLines()})
 }
 
-func (r reader) shakeHands() error {
+func (r *reader) shakeHands() error {
 	secure, ok := r.sock.(*tls.Conn)
 	if !ok {
 		return nil
@@ -69,40 +69,41 @@ func (r reader) shakeHands() error {
 }
 
 // readLines reads no line for which it has no token: then the client's own
-// writes stall.
-func (r reader) readLines() error {
+// writes stall. Idle connections wait here, so that its frame is kept small: what is
+// done with a line is done in hand.
+func (r *reader) readLines() error {
 	lines := irc.NewLineReader(r.sock, irc.MaxLine)
-	for first := true; ; first = false {
+	first := true
+	for {
 		select {
 		case <-r.tokens:
 		case <-r.quit:
 			return ask.ErrStopping
 		}
-		line, err := nextLine(lines, first)
-		if err != nil {
-			return err
+		for told := false; !told; first = false {
+			raw, err := lines.ReadLine()
+			if err != nil {
+				return err
+			}
+			if told, err = r.hand(raw, first); err != nil {
+				return err
+			}
 		}
-		r.tell.Send(r.to, line)
 	}
 }
 
-// nextLine passes over empty lines.
-func nextLine(lines *irc.LineReader, first bool) (lineRead, error) {
-	for {
-		raw, err := lines.ReadLine()
-		if err != nil {
-			return lineRead{}, err
-		}
-		text := string(raw)
-		if first {
-			if _, foreign := irc.ForeignProtocol(text); foreign {
-				return lineRead{}, errForeign
-			}
-			first = false
-		}
-		msg, err := irc.Parse(text, irc.FromClient)
-		if !errors.Is(err, irc.ErrEmpty) {
-			return lineRead{msg, err}, nil
+// hand tells the actor of a line, unless it is empty.
+func (r *reader) hand(raw []byte, first bool) (told bool, err error) {
+	text := string(raw)
+	if first {
+		if _, foreign := irc.ForeignProtocol(text); foreign {
+			return false, errForeign
 		}
 	}
+	msg, err := irc.Parse(text, irc.FromClient)
+	if errors.Is(err, irc.ErrEmpty) {
+		return false, nil
+	}
+	r.tell.Send(r.to, lineRead{msg, err})
+	return true, nil
 }
