@@ -103,32 +103,3 @@ func (s *ModeString) missing(letter byte) {
 	}
 	s.Missing = append(s.Missing, letter)
 }
-
-// FormatModes prints changes as MODE carries them, queries left out:
-// "+o-v", "ann", "bob". Nothing to print gives nil.
-func FormatModes(changes []ModeChange) []string {
-	var letters strings.Builder
-	var params []string
-	sign := byte(0)
-	for _, c := range changes {
-		if c.Query {
-			continue
-		}
-		want := byte('-')
-		if c.Add {
-			want = '+'
-		}
-		if want != sign {
-			letters.WriteByte(want)
-			sign = want
-		}
-		letters.WriteByte(c.Letter)
-		if c.Param != "" {
-			params = append(params, c.Param)
-		}
-	}
-	if letters.Len() == 0 {
-		return nil
-	}
-	return append([]string{letters.String()}, params...)
-}

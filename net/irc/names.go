@@ -2,48 +2,29 @@ package irc
 
 // Capabilities, as CAP names them.
 const (
-	CapAccountNotify    = "account-notify"
-	CapAccountTag       = "account-tag"
-	CapAwayNotify       = "away-notify"
-	CapBatch            = "batch"
-	CapCapNotify        = "cap-notify"
-	CapChatHistory      = "draft/chathistory"
-	CapChghost          = "chghost"
-	CapEchoMessage      = "echo-message"
-	CapEventPlayback    = "draft/event-playback"
-	CapExtendedJoin     = "extended-join"
-	CapExtendedMonitor  = "extended-monitor"
-	CapInviteNotify     = "invite-notify"
-	CapLabeledResponse  = "labeled-response"
-	CapMessageTags      = "message-tags"
-	CapMultiPrefix      = "multi-prefix"
-	CapMultiline        = "draft/multiline"
-	CapNoImplicitNames  = "draft/no-implicit-names"
-	CapReadMarker       = "draft/read-marker"
-	CapRegistration     = "draft/account-registration"
-	CapSasl             = "sasl"
-	CapServerTime       = "server-time"
-	CapSetname          = "setname"
-	CapStandardReplies  = "standard-replies"
-	CapUserhostInNames  = "userhost-in-names"
-	CapPreAway          = "draft/pre-away"
-	CapChannelRename    = "draft/channel-rename"
-	CapMessageRedaction = "draft/message-redaction"
-	CapMetadata         = "draft/metadata-2"
-	CapExtendedISupport = "draft/extended-isupport"
-	CapSTS              = "sts"
+	CapAccountTag      = "account-tag"
+	CapBatch           = "batch"
+	CapCapNotify       = "cap-notify"
+	CapChatHistory     = "draft/chathistory"
+	CapEchoMessage     = "echo-message"
+	CapExtendedJoin    = "extended-join"
+	CapLabeledResponse = "labeled-response"
+	CapMessageTags     = "message-tags"
+	CapMultiPrefix     = "multi-prefix"
+	CapRegistration    = "draft/account-registration"
+	CapSasl            = "sasl"
+	CapServerTime      = "server-time"
+	CapStandardReplies = "standard-replies"
+	CapUserhostInNames = "userhost-in-names"
 )
 
 // Tags that have a meaning here.
 const (
 	TagAccount = "account"
 	TagBatch   = "batch"
-	TagBot     = "bot"
 	TagLabel   = "label"
 	TagMsgID   = "msgid"
 	TagTime    = "time"
-	TagTyping  = "+typing"
-	TagReply   = "+draft/reply"
 	// TagClientID is what a client calls a message so that it may send it
 	// again without its being stored twice.
 	TagClientID = "+greenroom/id"
@@ -57,9 +38,6 @@ const (
 	BatchLabeled     = "labeled-response"
 	BatchChatHistory = "chathistory"
 	BatchTargets     = "draft/chathistory-targets"
-	BatchMultiline   = "draft/multiline"
-	BatchNetSplit    = "netsplit"
-	BatchNetJoin     = "netjoin"
 )
 
 // Fold maps a name to the form under which it is compared: CASEMAPPING=ascii.

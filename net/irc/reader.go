@@ -58,9 +58,6 @@ func (r *LineReader) ReadLine() ([]byte, error) {
 	}
 }
 
-// Buffered tells how many bytes were read but not yet given out.
-func (r *LineReader) Buffered() int { return r.end - r.start }
-
 func (r *LineReader) ended() error {
 	if r.err == io.EOF && r.end > r.start {
 		return io.ErrUnexpectedEOF

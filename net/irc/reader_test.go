@@ -77,7 +77,7 @@ func TestAnIdleReaderIsSmallAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(r.buf) != firstBuffer || r.Buffered() != 0 {
+	if len(r.buf) != firstBuffer || r.end != r.start {
 		t.Errorf("buffer of %d bytes", len(r.buf))
 	}
 }

@@ -16,9 +16,6 @@ var ErrBadTime = errors.New("irc: not a time of the form 2006-01-02T15:04:05.000
 // FormatTime prints t for the time tag and for CHATHISTORY.
 func FormatTime(t time.Time) string { return t.UTC().Format(timeLayout) }
 
-// AppendTime is FormatTime without the garbage.
-func AppendTime(dst []byte, t time.Time) []byte { return t.UTC().AppendFormat(dst, timeLayout) }
-
 // ParseTime reads what FormatTime prints, and nothing else but second 60, which
 // ircv3 server-time allows and which becomes the first of the next minute.
 func ParseTime(text string) (time.Time, error) {
