@@ -2,7 +2,9 @@ package persistence
 
 import (
 	"bytes"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -137,4 +139,12 @@ func randomKey() []byte {
 	key := make([]byte, masterKeyBytes)
 	rand.Read(key)
 	return key
+}
+
+// Derive makes a key for a purpose outside of the store, the same as long as
+// the keyring is.
+func (db *DB) Derive(purpose string) []byte {
+	mac := hmac.New(sha256.New, db.nameKey)
+	mac.Write([]byte("derive " + purpose))
+	return mac.Sum(nil)
 }

@@ -34,7 +34,8 @@ func (r *room) join(ctx actor.Context, m Join) {
 }
 
 // barred says why somebody may not come in. Who was invited, or is an
-// operator by account, may always.
+// operator by account, may always. Who comes back at login is a member already:
+// only a ban keeps them out.
 func (r *room) barred(m Join) error {
 	if r.roleOf(m.Member.Profile) == Operator || slices.ContainsFunc(r.invited, m.Member.User.Equal) {
 		return nil
@@ -43,6 +44,8 @@ func (r *room) barred(m Join) error {
 	switch {
 	case r.isBanned(who):
 		return ErrBanned
+	case m.Silent:
+		return nil
 	case r.has('i') && !matches(r.state.Invites, who):
 		return ErrInviteOnly
 	case r.has('k') && m.Key != r.state.Key:

@@ -59,7 +59,7 @@ type (
 		ask.Ticket
 		Member Member
 		Key    string // of a +k room
-		Silent bool   // rejoined at login: checked like any join, but no error is shown to people
+		Silent bool   // a member by account who comes back at login: only a ban keeps them out
 	}
 	// Attach gives a room the sessions of a member again: a new session has
 	// come, an old one has gone or changed its class, or the room had
@@ -308,6 +308,7 @@ var (
 	ErrPresent     = errors.New("already in this room")
 	ErrNoTarget    = errors.New("they are not in this room")
 	ErrCannotSpeak = errors.New("cannot speak in this room")
+	ErrMembersOnly = errors.New("only members may speak in this room")
 	ErrNotOperator = errors.New("not an operator of this room")
 	ErrBanned      = errors.New("banned from this room")
 	ErrFull        = errors.New("the room is full")

@@ -46,7 +46,9 @@ func (r *room) muteOutsider(m Post) error {
 	switch {
 	case r.talk() || r.has('s') || left:
 		return ErrNotPresent
-	case r.has('n') || r.has('m') || r.isBanned(maskOf(profileOf(m.Author))):
+	case r.has('n'):
+		return ErrMembersOnly
+	case r.has('m') || r.isBanned(maskOf(profileOf(m.Author))):
 		return ErrCannotSpeak
 	}
 	return nil

@@ -64,6 +64,11 @@ func (s *scene) joinAs(t *testing.T, p *person, key string) any {
 	return s.send(t, p, func(k ask.Ticket) any { return room.Join{Ticket: k, Member: p.member(), Key: key} })
 }
 
+func (s *scene) returnAs(t *testing.T, p *person) any {
+	t.Helper()
+	return s.send(t, p, func(k ask.Ticket) any { return room.Join{Ticket: k, Member: p.member(), Silent: true} })
+}
+
 func (s *scene) postAs(t *testing.T, p *person) any {
 	t.Helper()
 	p.post(s.pid, p.conns[0], "words")
@@ -129,8 +134,10 @@ func TestRefusals(t *testing.T) {
 			s.kickAs(t, s.ann, "eve", "")
 			return s.joinAs(t, s.eve, "")
 		}, room.ErrInviteOnly},
+		{"a member who comes back passes +i, +k and +l", []string{"+i", "+k x", "+l 1"}, func(t *testing.T, s *scene) any { return s.returnAs(t, s.eve) }, nil},
+		{"a member who comes back and was banned meanwhile", []string{"+b eve"}, func(t *testing.T, s *scene) any { return s.returnAs(t, s.eve) }, room.ErrBanned},
 		{"post", nil, func(t *testing.T, s *scene) any { return s.postAs(t, s.bob) }, nil},
-		{"post from outside, +n", nil, func(t *testing.T, s *scene) any { return s.postAs(t, s.eve) }, room.ErrCannotSpeak},
+		{"post from outside, +n", nil, func(t *testing.T, s *scene) any { return s.postAs(t, s.eve) }, room.ErrMembersOnly},
 		{"post from outside, -n", []string{"-n"}, func(t *testing.T, s *scene) any { return s.postAs(t, s.eve) }, nil},
 		{"post from outside, -n+m", []string{"-n", "+m"}, func(t *testing.T, s *scene) any { return s.postAs(t, s.eve) }, room.ErrCannotSpeak},
 		{"post from outside, -n, banned", []string{"-n", "+b eve"}, func(t *testing.T, s *scene) any { return s.postAs(t, s.eve) }, room.ErrCannotSpeak},

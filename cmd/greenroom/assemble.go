@@ -22,13 +22,13 @@ import (
 )
 
 // assemble gives each part of the server its few values of the configuration.
-func assemble(cfg config.Config, store persistence.Store, ids *identities, ready chan<- []string, fatal chan<- error) actors.Config {
+func assemble(cfg config.Config, store *persistence.DB, ids *identities, ready chan<- []string, fatal chan<- error) actors.Config {
 	kept := persistence.ActorConfig{Store: store, MaxBatch: cfg.Storage.MaxBatch}
 	return actors.Config{
 		Storage:  supervise.Props(persistence.NewStorage(kept), actor.WithSupervisor(storage.Policy())),
 		Registry: registryConfig(cfg),
 		Account:  func(d actors.Deps) *actor.Props { return accountProps(cfg, d) },
-		Net:      func(d actors.Deps) *actor.Props { return netProps(cfg, ids, d) },
+		Net:      func(d actors.Deps) *actor.Props { return netProps(cfg, string(store.Derive("cloak")), ids, d) },
 		Ready: func(addrs []string) {
 			select {
 			case ready <- addrs:
@@ -67,8 +67,9 @@ func accountProps(cfg config.Config, d actors.Deps) *actor.Props {
 	}))
 }
 
-func netProps(cfg config.Config, ids *identities, d actors.Deps) *actor.Props {
+func netProps(cfg config.Config, cloak string, ids *identities, d actors.Deps) *actor.Props {
 	c := connConfig(cfg, d)
+	c.Host = conn.Cloak(cloak)
 	return listen.Props(listen.Config{
 		Sockets:    ids.sockets,
 		Conn:       func(sock net.Conn) *actor.Props { return conn.Props(c, sock) },

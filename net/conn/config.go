@@ -92,12 +92,13 @@ func Defaults() Config {
 		},
 		Rate: 20, Burst: 100,
 		Now:  time.Now,
-		Host: cloak(rand.Text()),
+		Host: Cloak(rand.Text()),
 	}
 }
 
-// cloak hides addresses behind a key.
-func cloak(key string) func(net.Addr) string {
+// Cloak hides addresses behind a key: those of one address are alike as long
+// as the key is.
+func Cloak(key string) func(net.Addr) string {
 	return func(address net.Addr) string {
 		mac := hmac.New(sha256.New, []byte(key))
 		mac.Write([]byte(hostOf(address.String())))

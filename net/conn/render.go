@@ -62,7 +62,7 @@ func render(command string, err error) refusal {
 // renderPost: a stranger to a closed room is not told why it may not speak.
 func renderPost(err error) (refusal, bool) {
 	switch {
-	case errors.Is(err, room.ErrNotPresent):
+	case errors.Is(err, room.ErrNotPresent), errors.Is(err, room.ErrMembersOnly):
 		return refusal{numeric: irc.ErrCannotSendToChan, text: "Join the room before you speak in it"}, true
 	case errors.Is(err, room.ErrBanned):
 		return refusal{numeric: irc.ErrCannotSendToChan, text: "You are banned from this room"}, true
