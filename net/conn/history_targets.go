@@ -85,8 +85,13 @@ func (c *conn) nameTargets(ctx actor.Context, x *exchange, list []records.Member
 		targets[i].name = with
 		ticket := c.askOr(x, nil,
 			func(_ actor.Context, answer any) {
-				if who, ok := answer.(user.Portrait); ok && who.Profile.ID == with {
+				who, ok := answer.(user.Portrait)
+				switch {
+				case !ok || who.Profile.ID != with:
+				case who.Online:
 					targets[i].name = who.Profile.Nick
+				default: // the last nick may be anybody's now
+					targets[i].name = who.Profile.Account
 				}
 			},
 			func(actor.Context, error) {}) // the key is a name too
