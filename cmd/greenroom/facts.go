@@ -58,6 +58,9 @@ func welcome(w io.Writer, cfg config.Config, ids *identities, addrs []string) {
 	if err != nil {
 		dir = cfg.DataDir
 	}
+	if cfg.ServerPassword != "" {
+		chat = "GREENROOM_SERVER_PASSWORD=... " + chat
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nThis server is new. It keeps everything in %s.\n", dir)
 	if ids.fingerprint() != "" {

@@ -53,6 +53,20 @@ topic_length = 100000
 	}
 }
 
+func TestFaultsAreToldInWords(t *testing.T) {
+	for text, want := range map[string]string{
+		"motd = 7":                                  "motd: is a number, but must be a text",
+		"[limits]\nnick_length = \"9\"":             "limits.nick_length: is a text, but must be a number",
+		"[[listen]]\naddress = \"127.0.0.1:99999\"": "is not a port",
+		"[[listen]]\naddress = \"127.0.0.1:1\"\n[[listen]]\naddress = \"127.0.0.1:1\"":           "is there twice",
+		"[[listen]]\naddress = \"127.0.0.1:1\"\ncert = \"/no/such.pem\"\nkey = \"/no/such.key\"": "listen[0].cert: cannot be read",
+	} {
+		if _, err := parse("x.toml", text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}
+
 func TestValuesOfTheFileReplaceTheDefaults(t *testing.T) {
 	cfg, err := parse("x.toml", `server_name = "chat.example.org"
 [[listen]]

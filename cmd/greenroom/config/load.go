@@ -95,9 +95,25 @@ func faultOf(path string, err error) Fault {
 	}
 	if m := wrongType.FindStringSubmatch(err.Error()); m != nil {
 		line, _ := strconv.Atoi(m[1])
-		return Fault{path, line, m[2], m[3]}
+		return Fault{path, line, m[2], inWords(m[3])}
 	}
 	return Fault{File: path, What: err.Error()}
+}
+
+var incompatible = regexp.MustCompile(`^incompatible types: TOML value has type (\S+); destination has type (\S+)$`)
+
+// kinds are the types of TOML and Go as people call them.
+var kinds = map[string]string{
+	"string": "a text", "int64": "a number", "integer": "a number", "float64": "a number with a point",
+	"bool": "true or false", "boolean": "true or false", "slice": "a list", "[]interface": "a list",
+}
+
+func inWords(fault string) string {
+	m := incompatible.FindStringSubmatch(fault)
+	if m == nil || kinds[m[1]] == "" || kinds[m[2]] == "" {
+		return fault
+	}
+	return "is " + kinds[m[1]] + ", but must be " + kinds[m[2]]
 }
 
 func without(text string, line int) (string, bool) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 )
 
@@ -16,8 +17,11 @@ func (c Config) Validate() []Fault {
 	v.check("utf8_only", c.UTF8Only, "only true is supported: everything that is stored is UTF-8")
 	v.check("server_password", !strings.ContainsAny(c.ServerPassword, " \r\n\x00"), "must not contain spaces")
 	v.check("listen", len(c.Listen) > 0, "needs at least one address")
+	seen := map[string]bool{}
 	for i, l := range c.Listen {
 		v.listen(fmt.Sprintf("listen[%d]", i), l)
+		v.check(fmt.Sprintf("listen[%d].address", i), !seen[l.Address] || strings.HasSuffix(l.Address, ":0"), l.Address+" is there twice")
+		seen[l.Address] = true
 	}
 	v.operators(c)
 	v.accounts(c.Accounts)
@@ -75,6 +79,11 @@ func (v *verdict) listen(key string, l Listen) {
 		v.check(key+".address", false, fmt.Sprintf("%q is not host:port", l.Address))
 		return
 	}
+	if n, err := net.LookupPort("tcp", port); err != nil || n > 65535 {
+		v.check(key+".address", false, fmt.Sprintf("%q is not a port", port))
+	}
+	v.readable(key+".cert", l.Cert)
+	v.readable(key+".key", l.Key)
 	v.check(key+".tls", l.Encrypted() || l.AllowPlaintext || Loopback(host),
 		"plain text is refused on an address that is not loopback; use TLS, or set allow_plaintext = true")
 	v.check(key+".cert", (l.Cert == "") == (l.Key == ""), "cert and key go together")
@@ -85,6 +94,18 @@ func (v *verdict) listen(key string, l Listen) {
 		v.check(key+".proxy_protocol_from", err == nil, fmt.Sprintf("%q is not a CIDR such as 10.0.0.0/8", cidr))
 	}
 	v.later(key+".proxy_protocol_from", len(l.ProxyProtocolFrom) == 0)
+}
+
+func (v *verdict) readable(key, file string) {
+	if file == "" {
+		return
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		v.check(key, false, fmt.Sprintf("cannot be read: %v", err))
+		return
+	}
+	f.Close()
 }
 
 // Loopback tells whether a host of a listen address is reachable from this
