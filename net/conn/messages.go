@@ -79,12 +79,8 @@ func (c *conn) post(ctx actor.Context, x *exchange, target string, post room.Pos
 		post.Target = target[:len(target)-len(name)] + p.name
 	}
 	post.Ticket = c.askOr(x, nil, nil, func(_ actor.Context, err error) {
-		_, in := c.find(name)
-		switch {
-		case !in && errors.Is(err, room.ErrNotPresent):
+		if _, in := c.find(name); !in && errors.Is(err, room.ErrNotPresent) {
 			err = registry.ErrNoRoom // ATTACKS 53: of a secret room a stranger is told this
-		case !in && errors.Is(err, room.ErrCannotSpeak):
-			err = room.ErrNotPresent // what to do about it is to join
 		}
 		c.refuse(x, err, clip(target))
 	})

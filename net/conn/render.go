@@ -141,7 +141,7 @@ func renderChange(err error) (refusal, bool) {
 	switch {
 	case errors.Is(err, room.ErrNotOperator):
 		return refusal{numeric: irc.ErrChanOPrivsNeeded, text: "Only operators of the room may do that"}, true
-	case errors.Is(err, room.ErrCannotSpeak):
+	case errors.Is(err, room.ErrCannotSpeak), errors.Is(err, room.ErrMembersOnly):
 		return refusal{numeric: irc.ErrCannotSendToChan, text: "You may not speak in this room"}, true
 	case errors.Is(err, room.ErrListFull):
 		return refusal{numeric: irc.ErrBanListFull, text: "The list is full; take an entry away first"}, true

@@ -25,7 +25,7 @@ func TestEveryReasonHasWords(t *testing.T) {
 		registry.ErrNoNick, registry.ErrNoRoom, registry.ErrTooManyRooms, registry.ErrNotMergeable,
 		room.ErrNotPresent, room.ErrPresent, room.ErrNoTarget, room.ErrCannotSpeak, room.ErrNotOperator,
 		room.ErrBanned, room.ErrFull, room.ErrInviteOnly, room.ErrBadKey, room.ErrListFull, room.ErrBadMode,
-		room.ErrTooLong, room.ErrQuarantined, user.ErrTooManyRooms, user.ErrTooManySessions,
+		room.ErrTooLong, room.ErrMembersOnly, room.ErrQuarantined, user.ErrTooManyRooms, user.ErrTooManySessions,
 	} {
 		for _, command := range []string{"PRIVMSG", "JOIN", "NICK"} {
 			r := render(command, fmt.Errorf("wrapped: %w", err))
