@@ -62,6 +62,8 @@ func register(ctx context.Context, o Options) int {
 	if u == nil {
 		u = newPlainUI(o.In, o.Out)
 	}
+	defer u.Close()
+	defer context.AfterFunc(ctx, u.Close)()
 	s := newSession(o, u)
 	err := s.makeAccount(ctx, o.ui != nil || isTerminal(o.In))
 	if err != nil {

@@ -28,6 +28,9 @@ func TestMain(m *testing.M) {
 	}
 	s := newStage(&testing.T{})
 	s.accounts["ann"] = password
+	if how == "register" {
+		os.Exit(Register(context.Background(), Options{User: "carol", Plaintext: true, dial: s.dial}))
+	}
 	ready := time.Now().Add(time.Second)
 	o := Options{User: "ann", Rooms: []string{"#ops"}, Plaintext: true, dial: s.dial, now: func() time.Time {
 		if how == "panic" && time.Now().After(ready) {
@@ -58,7 +61,11 @@ func onTerminal(t *testing.T, how, until string) (cmd *exec.Cmd, master *os.File
 	}
 	cmd = exec.Command(os.Args[0])
 	dir := t.TempDir()
-	cmd.Env = append(os.Environ(), childEnv+"="+how, "TERM=xterm-256color", PasswordVariable+"="+password, "XDG_STATE_HOME="+dir, "XDG_CONFIG_HOME="+dir)
+	env := password
+	if how == "ask" || how == "register" {
+		env = ""
+	}
+	cmd.Env = append(os.Environ(), childEnv+"="+how, "TERM=xterm-256color", PasswordVariable+"="+env, "XDG_STATE_HOME="+dir, "XDG_CONFIG_HOME="+dir)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := cmd.Start(); err != nil {
@@ -119,5 +126,53 @@ func TestTheTerminalIsRestoredWhateverEndsTheChat(t *testing.T) {
 				t.Errorf("exit code %d, and the terminal is restored: %v", code, restored())
 			}
 		})
+	}
+}
+
+func TestASignalEndsTheProgramAtItsFirstQuestions(t *testing.T) {
+	for _, c := range []struct {
+		how, until string
+		signal     syscall.Signal
+	}{
+		{"ask", "Password of ann", syscall.SIGTERM}, {"ask", "Password of ann", syscall.SIGHUP}, {"ask", "Password of ann", syscall.SIGINT},
+		{"register", "A password for", syscall.SIGTERM}, {"register", "A password for", syscall.SIGINT},
+	} {
+		t.Run(fmt.Sprint(c.how, int(c.signal)), func(t *testing.T) {
+			t.Parallel()
+			cmd, master, _, restored := onTerminal(t, c.how, c.until)
+			go io.Copy(io.Discard, master) // ends with the terminal
+			cmd.Process.Signal(c.signal)
+			waitFor(t, cmd)
+			if code := cmd.ProcessState.ExitCode(); code != 128+int(c.signal) || !restored() {
+				t.Errorf("exit code %d, and the terminal is restored: %v", code, restored())
+			}
+		})
+	}
+}
+
+func TestCtrlCEndsTheProgramAtItsFirstQuestions(t *testing.T) {
+	for how, code := range map[string]int{"ask": 1, "register": 130} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			cmd, master, _, restored := onTerminal(t, how, "assword")
+			time.Sleep(50 * time.Millisecond) // until the question is being read, and not only shown
+			go io.Copy(io.Discard, master)    // ends with the terminal
+			master.Write([]byte{3})
+			waitFor(t, cmd)
+			if got := cmd.ProcessState.ExitCode(); got != code || !restored() {
+				t.Errorf("exit code %d, and the terminal is restored: %v", got, restored())
+			}
+		})
+	}
+}
+
+func waitFor(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case <-ended:
+	case <-time.After(20 * time.Second):
+		t.Fatal("it does not end")
 	}
 }

@@ -2,10 +2,12 @@ package repl
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"sync"
 
 	"golang.org/x/term"
 
@@ -30,13 +32,15 @@ type ui interface {
 
 // plainUI reads and writes lines and leaves editing to the terminal, if there is one.
 type plainUI struct {
-	file *os.File // standard input, where it is a terminal
-	in   *bufio.Reader
-	out  io.Writer
+	file   *os.File // standard input, where it is a terminal
+	in     *bufio.Reader
+	out    io.Writer
+	closed chan struct{}
+	once   sync.Once
 }
 
 func newPlainUI(in io.Reader, out io.Writer) *plainUI {
-	u := &plainUI{in: bufio.NewReader(in), out: out}
+	u := &plainUI{in: bufio.NewReader(in), out: out, closed: make(chan struct{})}
 	if f, ok := in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		u.file = f
 	}
@@ -58,18 +62,40 @@ func (u *plainUI) AskSecret(question string) (string, error) {
 	if u.file == nil {
 		return u.ReadLine("")
 	}
-	secret, err := term.ReadPassword(int(u.file.Fd()))
+	found, err := term.GetState(int(u.file.Fd()))
+	if err != nil {
+		return "", err
+	}
+	secret, err := u.read(func() (string, error) {
+		secret, err := term.ReadPassword(int(u.file.Fd()))
+		return string(secret), err
+	})
 	fmt.Fprintln(u.out)
-	return string(secret), err
+	return secret, errors.Join(err, term.Restore(int(u.file.Fd()), found)) // also where Close has cut it short
 }
 
 // ReadLine reads a line. One that is too long for any message is read as an empty one.
 func (u *plainUI) ReadLine(string) (string, error) {
-	line, err := readLine(u.in, longestInput)
+	line, err := u.read(func() (string, error) { return readLine(u.in, longestInput) })
 	if err != nil && line == "" {
 		return "", err
 	}
 	return strings.TrimRight(line, "\r"), nil
+}
+
+// read waits for input or for Close.
+func (u *plainUI) read(input func() (string, error)) (string, error) {
+	got := make(chan typed, 1)
+	go func() { // ends with the input; after Close perhaps only with the process
+		line, err := input()
+		got <- typed{line, err}
+	}()
+	select {
+	case t := <-got:
+		return t.line, t.err
+	case <-u.closed:
+		return "", io.EOF
+	}
 }
 
 // longestInput bounds what a line may take of memory; what is beyond is far more than a message may hold.
@@ -95,5 +121,5 @@ func (u *plainUI) Remember(string) {}
 // Recover lets a panic be.
 func (u *plainUI) Recover() {}
 
-// Close has nothing to restore.
-func (u *plainUI) Close() {}
+// Close ends a question that waits for its answer.
+func (u *plainUI) Close() { u.once.Do(func() { close(u.closed) }) }

@@ -35,20 +35,39 @@ func (s *Screen) Remember(line string) { s.editor.liner.AppendHistory(line) }
 // ReadLine lets a line be edited behind the prompt of SetPrompt, beginning with text. The line leaves the screen when
 // Enter is pressed. io.EOF: Ctrl-D, or the terminal is gone.
 func (s *Screen) ReadLine(text string) (string, error) {
+	return s.prompt(func() (string, error) { return s.editor.liner.PromptWithSuggestion(marker, text, -1) })
+}
+
+// prompt waits for an answer, or for the screen to be closed: liner itself may wait for ever then.
+func (s *Screen) prompt(read func() (string, error)) (string, error) {
 	select {
 	case <-s.done:
 		return "", io.EOF
 	default:
 	}
-	line, err := s.editor.liner.PromptWithSuggestion(marker, text, -1)
-	return line, readError(err)
+	type answer struct {
+		line string
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() { // ends with the answer; after Close perhaps only with the process
+		defer s.Recover()
+		line, err := read()
+		answers <- answer{line, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.line, readError(a.err)
+	case <-s.done:
+		return "", io.EOF
+	}
 }
 
 // Ask asks a question and leaves it on the screen with its answer.
 func (s *Screen) Ask(question string) (string, error) {
-	answer, err := s.editor.liner.Prompt(question)
+	answer, err := s.prompt(func() (string, error) { return s.editor.liner.Prompt(question) })
 	if err != nil {
-		return "", readError(err)
+		return "", err
 	}
 	s.Print(question + string(harmless([]rune(answer))))
 	return answer, nil
@@ -56,9 +75,9 @@ func (s *Screen) Ask(question string) (string, error) {
 
 // AskSecret asks a question and shows nothing of the answer.
 func (s *Screen) AskSecret(question string) (string, error) {
-	answer, err := s.editor.liner.PasswordPrompt(question)
+	answer, err := s.prompt(func() (string, error) { return s.editor.liner.PasswordPrompt(question) })
 	if err != nil {
-		return "", readError(err)
+		return "", err
 	}
 	s.Print(question)
 	return answer, nil
