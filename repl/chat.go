@@ -51,6 +51,7 @@ type chat struct {
 	code     int
 	prompts  []string // as last set
 	notes    []string
+	limit    int
 }
 
 func newChat(o Options, u ui, conn *client.Client, login client.Options) *chat {
@@ -238,6 +239,10 @@ func (c *chat) refresh() {
 	if p := c.promptTexts(); !slices.Equal(p, c.prompts) {
 		c.prompts = p
 		c.ui.SetPrompt(p...)
+	}
+	if n := max(0, mostPasted-len(c.outbox.posts)); n != c.limit {
+		c.limit = n
+		c.ui.SetPasteLimit(n)
 	}
 	if n := c.outbox.texts(c.current); !slices.Equal(n, c.notes) {
 		c.notes = n

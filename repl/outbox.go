@@ -10,9 +10,11 @@ import (
 )
 
 const (
-	mostTyped  = 100 // lines that wait while there is no connection
-	mostPiped  = 64  // before the next line is read
-	mostPosts  = 5   // attempts at a line whose fate the server does not know
+	mostPasted = 1000 // lines of a paste, with those that wait already
+	mostTyped  = 5000 // lines that wait; more than a paste of long lines that are split comes to
+	mostNotes  = 8
+	mostPiped  = 64 // before the next line is read
+	mostPosts  = 5  // attempts at a line whose fate the server does not know
 	retryPause = time.Second
 )
 
@@ -39,10 +41,10 @@ func (o *outbox) pop() {
 	o.posts = o.posts[1:]
 }
 
-// texts are what a user sees of it.
+// texts are what a user sees of it: the newest.
 func (o *outbox) texts(current *room) []string {
 	var texts []string
-	for _, p := range o.posts {
+	for _, p := range o.posts[max(0, len(o.posts)-mostNotes):] {
 		text := "… " + clean(p.text)
 		if current == nil || !same(p.target, current.name) {
 			text = "… " + cleanName(p.target) + ": " + clean(p.text)

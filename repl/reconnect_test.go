@@ -135,3 +135,26 @@ func TestWhatIsSaidWhileHistoryIsReadComesBehindIt(t *testing.T) {
 		s.want(s.seen(), "· Connected again.\n· The connection is lost. Connecting again.\n· Connected again.\n12:00 bob  missed\n12:00 bob  live\n")
 	})
 }
+
+func TestAPasteAsLongAsAllowedLosesNoLine(t *testing.T) {
+	play(t, nil, ops, func(s *scene) {
+		s.pull(func() { s.down = true })
+		s.hangUp()
+		s.seen()
+		if s.limit != mostPasted {
+			s.Errorf("a paste may have %d lines", s.limit)
+		}
+		for i := range mostPasted {
+			s.lines <- fmt.Sprint("line ", i)
+		}
+		if s.seen(); s.limit != 0 {
+			s.Errorf("then a paste may have %d lines", s.limit)
+		}
+		s.pull(func() { s.down = false })
+		time.Sleep(5 * time.Minute)
+		s.seen()
+		if log := s.logs["#ops"]; len(log) != mostPasted || log[mostPasted-1].Last() != fmt.Sprint("line ", mostPasted-1) {
+			s.Errorf("%d lines are stored", len(log))
+		}
+	})
+}

@@ -26,6 +26,7 @@ type person struct {
 	asked    []string
 	prompt   string
 	notes    []string
+	limit    int
 	bells    int
 	complete screen.Completer
 	kept     []string
@@ -41,6 +42,7 @@ func (p *person) Print(text string)           { p.locked(func() { p.shown.WriteS
 func (p *person) Bell()                       { p.locked(func() { p.bells++ }) }
 func (p *person) SetPrompt(prompts ...string) { p.locked(func() { p.prompt = prompts[0] }) }
 func (p *person) SetNotes(notes []string)     { p.locked(func() { p.notes = notes }) }
+func (p *person) SetPasteLimit(lines int)     { p.locked(func() { p.limit = lines }) }
 func (p *person) Complete(f screen.Completer) { p.complete = f }
 func (p *person) Remember(line string)        { p.locked(func() { p.kept = append(p.kept, line) }) }
 func (p *person) Recover()                    {}

@@ -21,6 +21,7 @@ type ui interface {
 	Bell()
 	SetPrompt(prompts ...string)
 	SetNotes(notes []string)
+	SetPasteLimit(lines int)
 	Complete(screen.Completer)
 	Remember(line string)
 	ReadLine(text string) (string, error)
@@ -111,6 +112,9 @@ func (u *plainUI) SetPrompt(...string) {}
 
 // SetNotes shows no notes.
 func (u *plainUI) SetNotes([]string) {}
+
+// SetPasteLimit limits nothing: here a paste cannot be told from typing.
+func (u *plainUI) SetPasteLimit(int) {}
 
 // Complete completes nothing.
 func (u *plainUI) Complete(screen.Completer) {}

@@ -16,6 +16,7 @@ type core struct {
 	prompts []string // from long to short
 	notes   []string
 	asked   []string // pasted lines that wait for a yes
+	limit   int      // lines that a paste may have
 
 	above   strings.Builder
 	before  string // sequences that precede the next update
@@ -26,7 +27,7 @@ type core struct {
 }
 
 func newCore() *core {
-	c := &core{dirty: true}
+	c := &core{dirty: true, limit: maxPastedLines}
 	c.keys = keys{pass: c.pass, paste: c.paste, clear: c.clear, suspend: func() { c.suspend = true }}
 	return c
 }
@@ -49,13 +50,26 @@ func (c *core) pass(p []byte) {
 	}
 }
 
-func (c *core) paste(text string) {
+// paste takes a paste as a whole or not at all.
+func (c *core) paste(text string, whole bool) {
 	switch lines := pastedLines(text); {
+	case !whole:
+		c.refuse(fmt.Sprintf("The paste is longer than %d KiB; none of it was taken.", maxPaste>>10))
+	case len(lines) > max(1, c.limit):
+		c.refuse(fmt.Sprintf("The paste has %d lines, and %d can be taken now; none of it was taken.", len(lines), c.limit))
 	case len(lines) == 1:
 		c.toLiner = append(c.toLiner, lines[0]...)
 	case len(lines) > 1:
 		c.asked, c.dirty = lines, true
 	}
+}
+
+func (c *core) refuse(text string) {
+	cols := c.now.cols
+	if cols == 0 {
+		cols = wideTerminal
+	}
+	c.print("! "+text, cols)
 }
 
 // typeLines types pasted lines for the user. They are text: a slash at the beginning is doubled, so that no pasted

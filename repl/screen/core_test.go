@@ -210,7 +210,7 @@ func TestAPasteWithoutAnEndIsBounded(t *testing.T) {
 		t.Errorf("%d bytes are held", len(r.keys.buf))
 	}
 	r.typed([]byte(pasteEnd))
-	if len(r.toLiner) == 0 || len(r.toLiner) > maxPaste {
+	if len(r.toLiner) > 0 {
 		t.Errorf("%d bytes are typed", len(r.toLiner))
 	}
 }
@@ -277,4 +277,38 @@ func FuzzWrapLosesNothingButSpaces(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAPasteThatIsTooLongIsRefusedAsAWhole(t *testing.T) {
+	for name, c := range map[string]struct {
+		limit int
+		paste string
+		want  string
+	}{
+		"lines": {2, "one\ntwo\nthree\n", "! The paste has 3 lines, and 2 can be taken now; none of it was taken."},
+		"bytes": {1000, strings.Repeat("x", maxPaste+100) + "\nend", "! The paste is longer than 256 KiB; none of it was taken."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, 100, 12)
+			r.prompts = []string{"> "}
+			r.edit("", 0, true)
+			r.limit = c.limit
+			text := pasteBegin + c.paste + pasteEnd
+			for len(text) > 0 {
+				n := min(len(text), 4096)
+				r.typed([]byte(text[:n]))
+				text = text[n:]
+			}
+			r.show()
+			wantScreen(t, r.vt, "\n"+c.want+"\n> █\n")
+			r.typed([]byte("y"))
+			if got := string(r.toLiner); got != "y" {
+				t.Errorf("typed %d bytes", len(got))
+			}
+			r.typed([]byte(pasteBegin + "one\ntwo" + pasteEnd + "y"))
+			if got := string(r.toLiner); got != "yone\rtwo\r" {
+				t.Errorf("the next one typed %q", got)
+			}
+		})
+	}
 }

@@ -14,17 +14,20 @@ const (
 	ctrlL      = 0x0c
 	ctrlZ      = 0x1a
 	maxPaste   = 256 << 10
+
+	maxPastedLines = 1000 // unless SetPasteLimit says otherwise
 )
 
 // keys sorts what is typed: bytes for liner, and what liner cannot do.
 type keys struct {
 	pass    func([]byte)
-	paste   func(string)
+	paste   func(text string, whole bool)
 	clear   func()
 	suspend func()
 
 	buf     []byte
 	pasting bool
+	cut     bool // the paste is longer than maxPaste
 }
 
 // feed takes bytes from the terminal. Afterwards unfinished tells whether the rest of a sequence may still come.
@@ -75,13 +78,14 @@ func (k *keys) endPaste() bool {
 	i := bytes.Index(k.buf, []byte(pasteEnd))
 	if i < 0 {
 		if len(k.buf) > maxPaste {
+			k.cut = true
 			k.buf = append(k.buf[:maxPaste:maxPaste], k.buf[len(k.buf)-len(pasteEnd):]...)
 		}
 		return false
 	}
-	text := string(k.buf[:min(i, maxPaste)])
-	k.buf, k.pasting = k.buf[i+len(pasteEnd):], false
-	k.paste(text)
+	text, whole := string(k.buf[:min(i, maxPaste)]), !k.cut && i <= maxPaste
+	k.buf, k.pasting, k.cut = k.buf[i+len(pasteEnd):], false, false
+	k.paste(text, whole)
 	return true
 }
 

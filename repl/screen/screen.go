@@ -68,6 +68,11 @@ func (s *Screen) SetNotes(notes []string) {
 	s.request(func(c *core) { c.notes, c.dirty = notes, true })
 }
 
+// SetPasteLimit says how many lines a paste may have from now on. A longer one is refused as a whole.
+func (s *Screen) SetPasteLimit(lines int) {
+	s.request(func(c *core) { c.limit = lines })
+}
+
 // Bell rings.
 func (s *Screen) Bell() {
 	s.request(func(c *core) { c.shadow.bells, c.dirty = 1, true })
