@@ -77,8 +77,13 @@ func TestALongAnswerDoesNotCutWhoAskedForIt(t *testing.T) {
 }
 
 func TestWhoAsksAndDoesNotReadIsNotObeyedAnyFurther(t *testing.T) {
-	within(t, func(cfg *conn.Config) { guests(cfg); cfg.SendQueue = 4 << 10 }, func(w *world) {
-		ann, bob := w.pair("")
+	within(t, guests, func(w *world) {
+		bob := w.person("bob", "") // who is not to be cut at a burst
+		bob.send("JOIN #green")
+		w.cfg.SendQueue = 4 << 10
+		ann := w.person("ann", "")
+		ann.send("JOIN #green")
+		bob.take()
 		ann.stall()
 		ann.send("MOTD", "MOTD", "MOTD")
 		before := w.pieces(ann)
