@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/greenroom-chat/greenroom/net/client"
@@ -23,6 +24,8 @@ const (
 type typed struct {
 	line string
 	err  error
+	room *room         // that of the prompt when the line was entered
+	done chan struct{} // closed when the prompt shows what the line has changed
 }
 
 // chat is the loop and all that it owns. Everything but read runs on the goroutine that has called run.
@@ -49,7 +52,8 @@ type chat struct {
 	warned   bool // that lines are lost by leaving
 	over     bool
 	code     int
-	prompts  []string // as last set
+	prompts  []string             // as last set
+	shown    atomic.Pointer[room] // in that prompt; the reading goroutine looks
 	notes    []string
 	limit    int
 }
@@ -69,6 +73,7 @@ func (c *chat) run(ctx context.Context) int {
 	defer cancel()
 	c.ctx = ctx
 	c.ui.Complete(c.complete)
+	c.shown.Store(c.current)
 	go c.read(ctx)
 	c.begin()
 	for !c.over {
@@ -98,6 +103,8 @@ func (c *chat) next(ctx context.Context) {
 		}
 	case t := <-lines:
 		c.entered(t)
+		c.refresh()
+		close(t.done)
 	case answer := <-c.answers:
 		answer()
 	case <-ctx.Done():
@@ -171,8 +178,14 @@ func (c *chat) read(ctx context.Context) {
 		if c.recall != nil && err == nil {
 			c.remember(line)
 		}
+		t := typed{line, err, c.shown.Load(), make(chan struct{})}
 		select {
-		case c.typed <- typed{line, err}:
+		case c.typed <- t:
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-t.done:
 		case <-ctx.Done():
 			return
 		}
@@ -206,7 +219,7 @@ func (c *chat) entered(t typed) {
 	case t.err != nil:
 		c.quit("")
 	default:
-		c.line(t.line)
+		c.line(t.line, t.room)
 	}
 	c.drained()
 }
@@ -240,6 +253,7 @@ func (c *chat) refresh() {
 		c.prompts = p
 		c.ui.SetPrompt(p...)
 	}
+	c.shown.Store(c.current)
 	if n := max(0, mostPasted-len(c.outbox.posts)); n != c.limit {
 		c.limit = n
 		c.ui.SetPasteLimit(n)

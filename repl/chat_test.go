@@ -124,9 +124,9 @@ func TestWhatOthersDoIsOneDimLine(t *testing.T) {
 12:00 carol is now caroline
 12:00 ← caroline has left (lunch)
 12:00 ← bob is gone (gone fishing)
-12:00 ← alice has removed ann (enough)
+· You were removed from #ops by alice (enough).
 `)
-		if p := s.prompted(); p != "greenroom> " {
+		if p := s.prompted(); p != "#ops (left)> " {
 			s.Errorf("the prompt is %q", p)
 		}
 	})

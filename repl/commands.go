@@ -88,7 +88,10 @@ func (c *chat) cmdPart(args string) {
 		c.refuse("You are not in that room.")
 	case !isRoom(r.name):
 		c.forget(r)
+	case r.left:
+		c.refuse("You are not in that room.")
 	default:
+		r.leaving = true
 		m := irc.New("PART", r.name)
 		if reason != "" {
 			m = irc.New("PART", r.name, reason)
@@ -98,9 +101,7 @@ func (c *chat) cmdPart(args string) {
 			for _, m := range replies {
 				c.handle(m)
 			}
-			if err == nil {
-				c.say("You have left " + r.name + ".")
-			}
+			r.leaving = false
 		})
 	}
 }
@@ -140,7 +141,9 @@ func (c *chat) cmdRooms(string) {
 	}
 	for i, r := range c.rooms {
 		line := fmt.Sprintf("%d  %s", i+1, r.name)
-		if r == c.current {
+		if r.left {
+			line += "  (left)"
+		} else if r == c.current {
 			line += "  (here)"
 		} else if n := r.unreadCount(); n > 0 {
 			line += fmt.Sprintf("  %d new", n)

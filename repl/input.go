@@ -7,17 +7,17 @@ import (
 	"github.com/greenroom-chat/greenroom/net/irc"
 )
 
-// line takes what the user has entered.
-func (c *chat) line(line string) {
+// line takes what the user has entered while the prompt showed a room.
+func (c *chat) line(line string, shown *room) {
 	text, isCommand := strings.CutPrefix(line, "/")
 	switch {
 	case strings.TrimSpace(line) == "":
 	case c.login.Password != "" && strings.TrimSpace(line) == string(c.login.Password):
 		c.refuse("That is your password; it was not sent.")
 	case c.piped || !isCommand:
-		c.post(c.current, line)
+		c.post(shown, line)
 	case strings.HasPrefix(text, "/"):
-		c.post(c.current, text)
+		c.post(shown, text)
 	default:
 		c.command(text)
 	}
@@ -41,6 +41,9 @@ func (c *chat) post(r *room, text string) {
 	switch {
 	case r == nil:
 		c.refuse("You are in no room. /join #name enters one, /msg NAME talks to somebody.")
+		return
+	case r.left:
+		c.refuse("Not sent: you are no longer in " + cleanName(r.name) + ". /join " + cleanName(r.name) + " enters it again, /go talks elsewhere.")
 		return
 	case len(c.outbox.posts) >= mostTyped && !c.piped:
 		c.refuse(fmt.Sprintf("%d lines wait to be sent already; this one was not taken.", len(c.outbox.posts)))

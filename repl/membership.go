@@ -57,10 +57,16 @@ func (c *chat) notJoined(r *room, err error) {
 
 // enter is called when the server has let us in.
 func (c *chat) enter(r *room) {
-	r.wanted = true
+	back := r.left
+	r.wanted, r.left, r.leaving = true, false, false
 	if c.current == nil && c.heading == "" || same(c.heading, r.name) {
+		if was := c.current; was != nil && was != r && was.left {
+			c.drop(was)
+		}
 		c.current, c.heading = r, ""
 		r.untitled = true // its topic comes behind the JOIN
+	} else if back && r == c.current {
+		c.say("You are in " + cleanName(r.name) + " again.")
 	}
 	switch {
 	case c.piped && c.lostAt.IsZero():
@@ -78,26 +84,40 @@ func (c *chat) gone(e event) {
 	if r == nil {
 		return
 	}
-	if e.kind == kicked {
-		c.showEvent(e, r == c.current)
+	switch {
+	case c.raw():
+		c.showEvent(e, true)
+	case e.kind == kicked:
+		c.say("You were removed from " + cleanName(r.name) + " by " + cleanName(e.nick) + because(clean(e.text)) + ".")
+	case r.leaving:
+		c.say("You have left " + cleanName(r.name) + ".")
+	default:
+		c.say("Another session of yours has left " + cleanName(r.name) + ".")
 	}
 	c.forget(r)
 }
 
-// forget drops a room; another one takes its place in the prompt.
+// forget drops a room. The current one stays in the prompt, so that a line that is being typed for it goes nowhere else.
 func (c *chat) forget(r *room) {
-	c.rooms = slices.DeleteFunc(c.rooms, func(other *room) bool { return other == r })
-	if c.current != r {
+	if r == c.current && isRoom(r.name) {
+		r.left, r.leaving, r.wanted, r.entered = true, false, false, nil
 		return
 	}
-	c.current = nil
-	if len(c.rooms) > 0 {
-		c.goTo(c.rooms[0])
+	c.drop(r)
+	if r == c.current {
+		c.current = nil
 	}
+}
+
+func (c *chat) drop(r *room) {
+	c.rooms = slices.DeleteFunc(c.rooms, func(other *room) bool { return other == r })
 }
 
 // goTo makes a room the current one and shows what is new in it.
 func (c *chat) goTo(r *room) {
+	if was := c.current; was != nil && was != r && was.left {
+		c.drop(was)
+	}
 	c.current, c.heading = r, ""
 	if c.raw() {
 		return

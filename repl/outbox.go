@@ -103,7 +103,7 @@ func (c *chat) posted(receipt client.Receipt, err error) {
 		c.outbox.pop()
 		c.outbox.refused = true
 		c.refuse("Not sent to " + p.target + ": " + p.text + " — " + why(err))
-		if r := c.find(p.target); r != nil && !isRoom(r.name) && len(r.seen) == 0 && !c.piped {
+		if r := c.find(p.target); r != nil && r != c.current && !isRoom(r.name) && len(r.seen) == 0 && !c.piped {
 			c.forget(r) // it was made for this line
 		}
 	}

@@ -20,6 +20,8 @@ const (
 type room struct {
 	name     string
 	wanted   bool           // the user is in it: to be joined again after a reconnect
+	left     bool           // the user was in it and is no longer; it stays current until the user goes elsewhere
+	leaving  bool           // the user has said /part here
 	joining  bool           // asked for, not yet answered
 	entered  *client.Client // the connection on which its history has been asked for
 	filling  bool           // that history is on its way, and what happens meanwhile waits

@@ -67,6 +67,9 @@ func (c *chat) promptTexts() []string {
 	if c.current != nil {
 		name = cleanName(c.current.name)
 	}
+	if c.current != nil && c.current.left {
+		name += " (left)"
+	}
 	var more []string
 	if c.conn == nil {
 		more = append(more, "offline")

@@ -32,6 +32,7 @@ type stage struct {
 	seq      int
 	dials    int
 
+	shut   string                             // a room that lets nobody in
 	down   bool                               // nobody answers
 	refuse func(irc.Message) (code string)    // FAIL instead of storing
 	asked  func(*stageConn)                   // for history, before the answer
@@ -296,7 +297,7 @@ func (c *stageConn) join(room string) {
 	case slices.Contains(c.rooms, room):
 		c.reply()
 		return
-	case strings.HasPrefix(room, "#secret"):
+	case strings.HasPrefix(room, "#secret"), room == c.s.shut:
 		c.reply(num("473", c.nick, room, "Cannot join channel (+i)"))
 		return
 	}

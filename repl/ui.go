@@ -89,7 +89,7 @@ func (u *plainUI) read(input func() (string, error)) (string, error) {
 	got := make(chan typed, 1)
 	go func() { // ends with the input; after Close perhaps only with the process
 		line, err := input()
-		got <- typed{line, err}
+		got <- typed{line: line, err: err}
 	}()
 	select {
 	case t := <-got:
