@@ -34,6 +34,8 @@ type chat struct {
 	ui      ui
 	show    renderer
 	recall  *recall // the reading goroutine's
+	seen    *seen   // nil where it is not kept
+	state   seenState
 	login   client.Options
 	conn    *client.Client // nil while there is none
 	me      string
@@ -42,20 +44,23 @@ type chat struct {
 	typed   chan typed
 	retry   client.Backoff
 
-	rooms    []*room
-	current  *room  // nil before the first one
-	heading  string // the room to go to as soon as we are let in
-	outbox   outbox
-	lostAt   time.Time
-	piped    bool // lines are text for the only room, and their end is ours
-	draining bool // that end has come
-	warned   bool // that lines are lost by leaving
-	over     bool
-	code     int
-	prompts  []string             // as last set
-	shown    atomic.Pointer[room] // in that prompt; the reading goroutine looks
-	notes    []string
-	limit    int
+	rooms      []*room
+	current    *room    // nil before the first one
+	heading    string   // the room to go to as soon as we are let in
+	settling   bool     // the server is still telling in which rooms we are
+	people     []string // with whom there is a conversation
+	outbox     outbox
+	seenFailed bool
+	lostAt     time.Time
+	piped      bool // lines are text for the only room, and their end is ours
+	draining   bool // that end has come
+	warned     bool // that lines are lost by leaving
+	over       bool
+	code       int
+	prompts    []string             // as last set
+	shown      atomic.Pointer[room] // in that prompt; the reading goroutine looks
+	notes      []string
+	limit      int
 }
 
 func newChat(o Options, u ui, conn *client.Client, login client.Options) *chat {
@@ -76,6 +81,9 @@ func (c *chat) run(ctx context.Context) int {
 	c.shown.Store(c.current)
 	go c.read(ctx)
 	c.begin()
+	if c.seen != nil {
+		c.keepSeenSoon()
+	}
 	for !c.over {
 		c.refresh()
 		c.next(ctx)
@@ -237,6 +245,7 @@ func (c *chat) quit(reason string) {
 
 // leave says goodbye to the server. What is still in the outbox is shown, so that it is not lost unseen.
 func (c *chat) leave() {
+	c.keepSeen()
 	for _, p := range c.outbox.posts {
 		c.refuse("Not sent to " + p.target + ": " + p.text)
 	}

@@ -114,7 +114,7 @@ func (c *chat) cmdGo(args string) {
 				return
 			}
 		}
-		c.say("Nothing is new elsewhere. /rooms lists your rooms.")
+		c.say(c.nothingNew() + " /rooms lists your rooms.")
 		return
 	}
 	if n, err := strconv.Atoi(args); err == nil && n >= 1 && n <= len(c.rooms) {
@@ -132,6 +132,12 @@ func (c *chat) cmdGo(args string) {
 			return
 		}
 	}
+	for _, name := range c.people {
+		if strings.HasPrefix(irc.Fold(name), irc.Fold(args)) {
+			c.cmdMsg(name)
+			return
+		}
+	}
 	c.refuse("You are in no room " + args + ". /join enters one, /msg begins a conversation.")
 }
 
@@ -145,8 +151,8 @@ func (c *chat) cmdRooms(string) {
 			line += "  (left)"
 		} else if r == c.current {
 			line += "  (here)"
-		} else if n := r.unreadCount(); n > 0 {
-			line += fmt.Sprintf("  %d new", n)
+		} else if r.unreadCount() > 0 {
+			line += "  " + r.unreadText() + " new"
 		}
 		if r.topic != "" {
 			line += "  " + r.topic

@@ -132,8 +132,10 @@ func (c *chat) deliver(r *room, e event) {
 		}
 	case r == c.current:
 		c.showEvent(e, true)
-	case forUs:
+		r.saw(e)
+	case forUs, e.self && !e.known && !isRoom(r.name): // the latter is from another session of ours
 		c.showEvent(e, false)
+		r.saw(e)
 	case e.speech():
 		r.addUnread(e)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,22 +29,14 @@ func (c *chat) begin() {
 		c.join(name, "")
 	}
 	if !c.piped {
-		c.settled()
-		c.conversations(c.o.now().AddDate(0, 0, -recentDays), c.toldConversations)
-	}
-}
-
-// settled says what to do when the server has put us into no room.
-func (c *chat) settled() {
-	if len(c.o.Rooms) > 0 {
-		return
-	}
-	c.ask(irc.New("PING", "settled"), func([]irc.Message, error) {
-		c.drain()
-		if len(c.rooms) == 0 {
-			c.say("You are in no room. /join #name enters one, or makes it; /help tells more.")
+		c.settling = true
+		c.ask(irc.New("PING", "settled"), func([]irc.Message, error) { c.settled() })
+		from := c.o.now().AddDate(0, 0, -recentDays)
+		if at := c.state.At.Add(-time.Minute); c.state.knows() && at.Before(from) {
+			from = at
 		}
-	})
+		c.conversations(from, c.toldConversations)
+	}
 }
 
 // conversations asks with whom something was said in direct messages since a moment.
@@ -64,8 +57,16 @@ func (c *chat) conversations(since time.Time, then func([]client.Target)) {
 func (c *chat) toldConversations(targets []client.Target) {
 	var who []string
 	for _, t := range targets {
-		if !isRoom(t.Name) && !same(t.Name, c.me) {
+		if isRoom(t.Name) || same(t.Name, c.me) {
+			continue
+		}
+		c.people = append(c.people, t.Name)
+		if !c.state.knows() {
 			who = append(who, t.Name)
+		} else if t.Last.After(c.state.mark(t.Name).at) {
+			r := c.room(t.Name)
+			c.resume(r, true)
+			c.fill(r)
 		}
 	}
 	if len(who) > 0 {
@@ -77,7 +78,7 @@ func (c *chat) toldConversations(targets []client.Target) {
 func (c *chat) lost() {
 	err := c.conn.Err()
 	c.conn, c.lostAt = nil, c.o.now()
-	c.outbox.sending = false
+	c.outbox.sending, c.settling = false, false
 	for _, r := range c.rooms {
 		r.filling, r.joining, r.waiting = false, false, nil // it is all in the history
 	}
@@ -155,11 +156,14 @@ func (c *chat) fill(r *room) {
 		return
 	}
 	r.entered, r.filling = c.conn, true
-	conn, name, last := c.conn, r.name, r.last
+	conn, name, last, resumed := c.conn, r.name, r.last, r.resumed
 	c.aside(func(ctx context.Context) func() {
 		ctx, cancel := context.WithTimeout(ctx, askWait)
 		defer cancel()
 		missed, err := since(ctx, conn, name, last)
+		if resumed && err == nil {
+			missed.before, err = until(ctx, conn, name, last)
+		}
 		return func() {
 			if c.conn == conn {
 				c.filled(r, missed, err)
@@ -169,7 +173,22 @@ func (c *chat) fill(r *room) {
 }
 
 // gap is what was said in a room while we were away. later is set apart where there was too much in between.
-type gap struct{ lines, later []irc.Message }
+// before is what the user has seen earlier.
+type gap struct{ before, lines, later []irc.Message }
+
+// until reads the newest lines of a target and keeps those that are not after a mark.
+func until(ctx context.Context, conn *client.Client, name string, last mark) ([]irc.Message, error) {
+	lines, err := conn.History(ctx, name, client.Latest(), newestLines)
+	for i, m := range lines {
+		if last.id != "" && m.Tag(irc.TagMsgID) == last.id {
+			return lines[:i+1], err
+		}
+	}
+	return slices.DeleteFunc(lines, func(m irc.Message) bool {
+		at, timeErr := irc.ParseTime(m.Tag(irc.TagTime))
+		return timeErr == nil && at.After(last.at)
+	}), err
+}
 
 // since reads the history of a target after a mark.
 func since(ctx context.Context, conn *client.Client, name string, last mark) (g gap, err error) {
@@ -212,13 +231,18 @@ func (c *chat) filled(r *room, g gap, err error) {
 	if err != nil && isRoom(r.name) && !errors.Is(err, client.ErrUnsupported) && !isClosed(err) {
 		c.refuse("The history of " + r.name + " cannot be read: " + why(err))
 	}
+	resumed := r.resumed && !c.raw()
+	if resumed {
+		c.catchUp(r, g)
+		g = gap{}
+	}
 	c.replay(r, g.lines, known)
 	if len(g.later) == newestLines {
 		c.say(fmt.Sprintf("%d lines were missed in %s, and more that are not shown here; /history has them.", len(g.lines), r.name))
 	}
 	c.replay(r, g.later, known)
 	c.settle(r.name)
-	if r == c.current && known {
+	if r == c.current && (known || resumed) {
 		c.here(r)
 	}
 	c.send()

@@ -45,8 +45,8 @@ func (c *chat) notJoined(r *room, err error) {
 	if same(c.heading, r.name) {
 		c.heading = ""
 	}
-	if i := slices.IndexFunc(c.rooms, func(r *room) bool { return r.entered != nil }); i >= 0 && c.current == nil {
-		c.goTo(c.rooms[i])
+	if c.current == nil && !c.settling {
+		c.open()
 	}
 	if c.piped {
 		c.over, c.code = true, exitRefused
@@ -58,8 +58,9 @@ func (c *chat) notJoined(r *room, err error) {
 // enter is called when the server has let us in.
 func (c *chat) enter(r *room) {
 	back := r.left
+	c.resume(r, !r.wanted)
 	r.wanted, r.left, r.leaving = true, false, false
-	if c.current == nil && c.heading == "" || same(c.heading, r.name) {
+	if c.current == nil && c.heading == "" && !c.settling || same(c.heading, r.name) {
 		if was := c.current; was != nil && was != r && was.left {
 			c.drop(was)
 		}
@@ -123,14 +124,19 @@ func (c *chat) goTo(r *room) {
 		return
 	}
 	c.title(r)
-	n := r.unreadCount()
+	c.unveil(r)
+}
+
+// unveil shows what is unread in the current room.
+func (c *chat) unveil(r *room) {
+	n, title := r.unreadCount(), r.unreadText()+" new"
 	events, missed := r.takeUnread()
 	if missed > 0 {
 		c.say(fmt.Sprintf("%d more lines are new; /history has them.", missed))
 	}
 	for _, e := range events {
 		if n > 0 && !e.known && !e.self {
-			c.print(c.show.rule(fmt.Sprintf("%d new", n)))
+			c.print(c.show.rule(title))
 			n = 0
 		}
 		c.showEvent(e, true)

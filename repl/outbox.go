@@ -127,6 +127,7 @@ func (c *chat) stored(p post, receipt client.Receipt) {
 		c.deliver(r, e)
 	case r.fresh(e):
 		c.showEvent(e, false) // said from here, so seen here
+		r.saw(e)
 	}
 }
 

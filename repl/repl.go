@@ -120,6 +120,12 @@ func converse(ctx context.Context, o Options) int {
 	for _, line := range lines {
 		u.Remember(line)
 	}
+	if !o.JSON {
+		c.seen = &seen{seenFile(o.Addr, conn.Account())}
+		if c.state, err = c.seen.load(); err != nil {
+			c.refuse("What is new is not known: " + sentence(err.Error()))
+		}
+	}
 	return c.run(ctx)
 }
 

@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -29,10 +30,13 @@ type room struct {
 	topic    string
 	nicks    map[string]string // by folded nick, as they are written
 	unread   []event
-	missed   int // unread beyond mostUnread
+	more     bool // and there is still more in the history, between these and the newest
+	missed   int  // unread beyond mostUnread
 	waiting  []event
 	first    string // id of the earliest line that was shown
 	last     mark   // the latest line
+	read     mark   // the latest line that the user was shown, and all before it
+	resumed  bool   // last is from an earlier login: what is newer is unread
 	seen     map[string]bool
 	seenIn   []string // seen in order of arrival
 }
@@ -71,15 +75,27 @@ func (r *room) fresh(e event) bool {
 
 func (r *room) addUnread(e event) {
 	if r.unread = append(r.unread, e); len(r.unread) > mostUnread {
+		if dropped := r.unread[0]; !dropped.known && !dropped.self {
+			r.missed++
+		}
 		r.unread = r.unread[1:]
-		r.missed++
+	}
+}
+
+// saw notes that the user was shown an event.
+func (r *room) saw(e event) {
+	if e.speech() && e.id != "" && r.unreadCount() == 0 && !e.at.Before(r.read.at) {
+		r.read = mark{e.id, e.at}
 	}
 }
 
 // takeUnread gives what the user has not seen, and how many more there were before it.
 func (r *room) takeUnread() (events []event, missed int) {
 	events, missed = r.unread, r.missed
-	r.unread, r.missed = nil, 0
+	r.unread, r.missed, r.more = nil, 0, false
+	if !r.last.at.IsZero() {
+		r.read = r.last
+	}
 	return events, missed
 }
 
@@ -92,6 +108,15 @@ func (r *room) unreadCount() int {
 		}
 	}
 	return n
+}
+
+// unreadText is unreadCount for people.
+func (r *room) unreadText() string {
+	if n := r.unreadCount(); r.more && n > 0 {
+		return fmt.Sprint(n, "+")
+	} else {
+		return fmt.Sprint(n)
+	}
 }
 
 // takeWaiting gives what waited for its place, as far as it happened before a moment; the zero time is the end.

@@ -75,8 +75,8 @@ func (c *chat) promptTexts() []string {
 		more = append(more, "offline")
 	}
 	for _, r := range c.rooms {
-		if n := r.unreadCount(); n > 0 && r != c.current {
-			more = append(more, fmt.Sprintf("%s %d", cleanName(r.name), n))
+		if r.unreadCount() > 0 && r != c.current {
+			more = append(more, cleanName(r.name)+" "+r.unreadText())
 		}
 	}
 	bold := c.show.paint(sgrBold, name)
