@@ -28,7 +28,10 @@ func diskConfig(disk string) Config {
 func mountSmallDisk(t *testing.T) string {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Fatal("this test mounts a small file system and fills it: run it as root")
+		if os.Getenv("CI") == "" {
+			t.Skip("mounts a small file system and fills it: needs root")
+		}
+		t.Fatal("CI must run this as root: it mounts a small file system and fills it")
 	}
 	dir := t.TempDir()
 	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, smallDisk); err != nil {
