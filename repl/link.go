@@ -108,7 +108,7 @@ func (c *chat) dialled(conn *client.Client, err error) {
 	switch {
 	case err == nil:
 		c.connected(conn)
-	case errors.As(err, &changed), errors.Is(err, client.ErrDenied), errors.Is(err, client.ErrAccountRequired):
+	case errors.As(err, &changed), errors.Is(err, client.ErrDenied) && !passing(err), errors.Is(err, client.ErrAccountRequired):
 		c.print(reason(err, c.o.Addr))
 		c.over, c.code = true, exitRefused
 	case c.piped && c.o.now().Sub(c.lostAt) > pipePatience:

@@ -29,11 +29,13 @@ type post struct {
 type outbox struct {
 	posts    []post
 	sending  bool // the first one is under way
+	used     bool // there was a line, ever
 	refused  bool // some line was, ever
 	farewell string
 }
 
 func (o *outbox) add(target, text string) {
+	o.used = true
 	o.posts = append(o.posts, post{target: target, text: text, id: rand.Text()})
 }
 

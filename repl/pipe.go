@@ -29,6 +29,9 @@ func sendText(ctx context.Context, o Options, target string, text []string) int 
 	if isRoom(target) {
 		o.Rooms = []string{target}
 	}
+	if len(text) > 0 && strings.TrimSpace(strings.Join(text, "")) == "" {
+		return nothing(o)
+	}
 	if len(text) > 0 {
 		o.In = strings.NewReader(strings.Join(text, " ") + "\n")
 	}
@@ -47,7 +50,16 @@ func talk(ctx context.Context, o Options, target string) int {
 	c := newChat(o, u, conn, login)
 	c.piped = true
 	c.current = c.room(target)
-	return c.run(ctx)
+	code := c.run(ctx)
+	if code == exitOK && o.quick && !c.outbox.used {
+		return nothing(o)
+	}
+	return code
+}
+
+func nothing(o Options) int {
+	fmt.Fprintln(o.Err, "greenroom: nothing to send")
+	return exitRefused
 }
 
 // Register makes an account. The password comes from the environment, or is asked for.

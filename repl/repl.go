@@ -9,9 +9,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -26,6 +28,9 @@ const DefaultAddr = "127.0.0.1:6697"
 
 // PasswordVariable names the environment variable that a password may be given in.
 const PasswordVariable = "GREENROOM_PASSWORD"
+
+// ServerPasswordVariable names the one for the server's own password.
+const ServerPasswordVariable = "GREENROOM_SERVER_PASSWORD"
 
 // Exit codes.
 const (
@@ -53,9 +58,7 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	if o.Addr == "" {
-		o.Addr = DefaultAddr
-	}
+	o.Addr = withPort(o.Addr)
 	if o.In == nil {
 		o.In = os.Stdin
 	}
@@ -75,6 +78,24 @@ func (o Options) withDefaults() Options {
 		o.zone = time.Local
 	}
 	return o
+}
+
+// withPort completes an address without a port; also names and IPv6 addresses, with or without brackets.
+func withPort(addr string) string {
+	defaultHost, defaultPort, _ := net.SplitHostPort(DefaultAddr)
+	host, port, err := net.SplitHostPort(addr)
+	switch {
+	case addr == "":
+		return DefaultAddr
+	case err != nil:
+		host, port = strings.TrimSuffix(strings.TrimPrefix(addr, "["), "]"), defaultPort
+	case port == "":
+		port = defaultPort
+	}
+	if host == "" {
+		host = defaultHost
+	}
+	return net.JoinHostPort(host, port)
 }
 
 func isTerminal(stream any) bool {

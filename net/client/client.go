@@ -42,7 +42,9 @@ type Options struct {
 	Account  string // empty: the nick, if there is a password
 	Password Secret // empty: no login
 	Register bool   // make the account instead of logging in to it
-	Pass     Secret // the server's own password, if it has one
+
+	// ServerPassword is that of the server itself, if it has one.
+	ServerPassword Secret
 
 	// Caps are asked for besides those that this package lives on.
 	Caps []string
@@ -90,6 +92,7 @@ type Client struct {
 	out    chan []byte
 	done   chan struct{} // closed at the end, after err is set
 	owned  sync.WaitGroup
+	heard  bool // of sign-in: the server has said something
 
 	mu       sync.Mutex
 	err      error  // why it ended

@@ -269,7 +269,7 @@ func TestPlaintextIsForLoopbackOnly(t *testing.T) {
 
 // ATTACKS 45.
 func TestSecretsPrintAsNothing(t *testing.T) {
-	o := Options{Password: "hunter2", Pass: "hunter2"}
+	o := Options{Password: "hunter2", ServerPassword: "hunter2"}
 	text, err := json.Marshal(struct{ S Secret }{"hunter2"})
 	if all := fmt.Sprintf("%v %+v %#v %s %q %x %s", o, o, o, o.Password, o.Password, o.Password, text); err != nil ||
 		strings.Contains(all, "hunter2") || strings.Contains(all, fmt.Sprintf("%x", "hunter2")) {

@@ -36,8 +36,11 @@ func Dial(ctx context.Context, opts Options) (*Client, error) {
 	}
 	if err != nil {
 		_ = c.Close()
-		if ctx.Err() != nil && !isFail(err) {
+		switch {
+		case ctx.Err() != nil && !isFail(err):
 			err = ctx.Err()
+		case opts.Plaintext && !c.heard && speaksTLS(ctx, opts):
+			err = ErrSpeaksTLS
 		}
 		return nil, fmt.Errorf("sign in to %s: %w", opts.Addr, err)
 	}
@@ -83,11 +86,29 @@ func connect(ctx context.Context, opts Options) (net.Conn, error) {
 		return raw, err
 	}
 	conn := tls.Client(raw, tlsConfig(host, opts))
-	if err := conn.HandshakeContext(ctx); err != nil {
-		_ = raw.Close()
-		return nil, err
+	err = conn.HandshakeContext(ctx)
+	if err == nil {
+		return conn, nil
 	}
-	return conn, nil
+	_ = raw.Close()
+	var other tls.RecordHeaderError
+	if errors.As(err, &other) {
+		err = ErrNoTLS
+	}
+	return nil, err
+}
+
+// speaksTLS asks a server that hung up on plaintext without a word whether TLS
+// is what it wants. Nothing else is said to it.
+func speaksTLS(ctx context.Context, opts Options) bool {
+	met := errors.New("met")
+	opts.Plaintext = false
+	opts.VerifyKey = func(string, string) error { return met }
+	conn, err := connect(ctx, opts)
+	if err == nil {
+		_ = conn.Close()
+	}
+	return errors.Is(err, met)
 }
 
 // loopback does not resolve: a name other than localhost may change its mind.

@@ -17,6 +17,9 @@ var (
 	ErrNickInUse = errors.New("nick in use")
 	// ErrDenied: account or password are wrong, or suspended.
 	ErrDenied = errors.New("login denied")
+	// ErrServerPassword: the server has a password of its own, and was not
+	// given it.
+	ErrServerPassword = errors.New("server password required")
 	// ErrAccountExists: the account to be registered is taken.
 	ErrAccountExists = errors.New("account exists")
 	// ErrAccountRequired: this server is for people with an account.
@@ -26,6 +29,10 @@ var (
 	ErrUnknown = errors.New("outcome unknown")
 	// ErrNotLoopback: plaintext was asked for to another machine.
 	ErrNotLoopback = errors.New("plaintext is for loopback addresses only")
+	// ErrSpeaksTLS: plaintext was spoken to a port that expects TLS.
+	ErrSpeaksTLS = errors.New("the port expects TLS")
+	// ErrNoTLS: TLS was spoken to a port that does not.
+	ErrNoTLS = errors.New("the port does not speak TLS")
 	// ErrUnsupported: the server lacks a capability that the call lives on.
 	ErrUnsupported = errors.New("not supported by the server")
 	// ErrNoEcho: the server took the message but did not say that it is
@@ -79,8 +86,10 @@ func (e *Fail) Is(target error) bool {
 	switch e.Code {
 	case string(irc.ErrNicknameInUse), string(irc.ErrNickCollision):
 		return target == ErrNickInUse
-	case string(irc.ErrSaslFail), string(irc.ErrNickLocked), string(irc.ErrPasswdMismatch), "INVALID_CREDENTIALS", "ACCOUNT_SUSPENDED":
+	case string(irc.ErrSaslFail), string(irc.ErrNickLocked), "INVALID_CREDENTIALS", "ACCOUNT_SUSPENDED":
 		return target == ErrDenied
+	case string(irc.ErrPasswdMismatch):
+		return target == ErrServerPassword
 	case "ACCOUNT_EXISTS":
 		return target == ErrAccountExists
 	case "ACCOUNT_REQUIRED":

@@ -32,6 +32,7 @@ func (c *Client) next() (irc.Message, error) {
 		if err != nil {
 			continue
 		}
+		c.heard = true
 		switch m.Command {
 		case "PING":
 			if err := c.enqueue(irc.New("PONG", m.Params...)); err != nil {

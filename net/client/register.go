@@ -20,13 +20,15 @@ const (
 // returns for Events. It runs before the reading goroutine does.
 func (c *Client) register() (greeting []irc.Message, err error) {
 	s := &signIn{c: c}
-	if c.opts.Pass != "" {
-		s.send("PASS", string(c.opts.Pass))
+	if c.opts.ServerPassword != "" {
+		s.send("PASS", string(c.opts.ServerPassword))
 	}
 	s.capabilities()
 	early := false
 	switch {
 	case c.opts.Password == "":
+	case c.opts.Register && !c.Has(irc.CapRegistration):
+		s.err = fmt.Errorf("%w: %s", ErrUnsupported, irc.CapRegistration)
 	case c.opts.Register:
 		early = strings.Contains(c.caps[irc.CapRegistration], "before-connect")
 		s.names() // ircv3 account-registration: NEED_NICK
@@ -200,9 +202,6 @@ func (s *signIn) plain() {
 var ErrVerificationRequired = errors.New("verification required")
 
 func (s *signIn) makeAccount() {
-	if s.err == nil && !s.c.Has(irc.CapRegistration) {
-		s.err = fmt.Errorf("%w: %s", ErrUnsupported, irc.CapRegistration)
-	}
 	s.send("REGISTER", s.c.opts.Account, "*", string(s.c.opts.Password))
 	s.await("REGISTER", func(m irc.Message) bool {
 		s.c.note(m)
