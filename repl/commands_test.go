@@ -103,6 +103,9 @@ func TestTabCompletesCommandsRoomsAndNicks(t *testing.T) {
 			{"see #d", "[#dev ]"},
 			{"/help h", "[history  help ]"},
 			{"ann", "[]"},
+			{"bob: ", "[]"},
+			{"/msg alice ", "[]"},
+			{"/msg a", "[alice ]"},
 		} {
 			head, got, tail := s.complete(c.line+"|", len(c.line))
 			if fmt.Sprint(got) != c.want || tail != "|" || !strings.HasPrefix(c.line, head) {

@@ -33,6 +33,8 @@ func (c *chat) candidates(before, word string) []string {
 	var from []string
 	suffix := " "
 	switch {
+	case word == "" && !(strings.HasPrefix(before, "/") && strings.Count(before, " ") == 1):
+		return nil // Tab once more, behind a word that is complete
 	case before == "" && strings.HasPrefix(word, "/"):
 		for _, cmd := range commands() {
 			from = append(from, "/"+cmd.name)

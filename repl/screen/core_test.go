@@ -312,3 +312,14 @@ func TestAPasteThatIsTooLongIsRefusedAsAWhole(t *testing.T) {
 		})
 	}
 }
+
+func TestAWordLongerThanALineKeepsTheIndent(t *testing.T) {
+	got := Wrap("12:00 bob  abcdefghijklmnopqrstuvwxyz end", 20)
+	if want := "12:00 bob  abcdefghi\r\n  jklmnopqrstuvwxyz\r\n  end\r\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	link := "https://example.org/a/long/link"
+	if got := Wrap("12:00 bob  "+link, 20); !strings.Contains(got, link) {
+		t.Errorf("a link is broken: %q", got)
+	}
+}

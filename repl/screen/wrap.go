@@ -14,7 +14,7 @@ const (
 )
 
 // Wrap breaks text between words so that it fits cols columns, later rows indented, and ends every row with CR LF.
-// A word that does not fit a row of its own is left whole: the terminal breaks it, and a link in it can be clicked.
+// A word that does not fit a row of its own is broken, but for a link: the terminal breaks that, and it can be clicked.
 func Wrap(text string, cols int) string {
 	hang := hangNarrow
 	if cols >= wideTerminal {
@@ -37,6 +37,15 @@ func wrapLine(b *strings.Builder, line string, cols, hang int) {
 			continue
 		}
 		switch fits := col+width(spaces)+w <= cols; {
+		case !fits && w > cols-hang && cols > 2*hang && !strings.Contains(word, "://"):
+			if col+width(spaces) >= cols {
+				b.WriteString("\r\n" + strings.Repeat(" ", hang))
+				col, spaces = hang, strings.ReplaceAll(spaces, " ", "")
+			}
+			b.WriteString(spaces)
+			col = breakWord(b, word, col+width(spaces), cols, hang)
+			start, spaces = hang, ""
+			continue
 		case fits:
 			b.WriteString(spaces)
 			col += width(spaces)
@@ -58,6 +67,27 @@ func wrapLine(b *strings.Builder, line string, cols, hang int) {
 		}
 	}
 	b.WriteString(strings.ReplaceAll(spaces, " ", "") + "\r\n")
+}
+
+// breakWord writes a word from column col on, over as many rows as it takes, and tells the column behind it.
+func breakWord(b *strings.Builder, word string, col, cols, hang int) int {
+	for len(word) > 0 {
+		n := sgr(word)
+		if n == 0 {
+			g := graphemes.FromString(word)
+			g.Next()
+			n = len(g.Value())
+			w := runewidth.StringWidth(g.Value())
+			if col+w > cols {
+				b.WriteString("\r\n" + strings.Repeat(" ", hang))
+				col = hang
+			}
+			col += w
+		}
+		b.WriteString(word[:n])
+		word = word[n:]
+	}
+	return col
 }
 
 // words cuts line between words and the spaces between them, and between wide characters, which need no spaces.
