@@ -51,6 +51,9 @@ type chat struct {
 	people     []string // with whom there is a conversation
 	outbox     outbox
 	seenFailed bool
+	nextTry    time.Time     // to connect
+	hurry      chan struct{} // closed to connect at once; nil when there is nothing to hurry
+	hurried    bool          // the user wants to know how it went
 	lostAt     time.Time
 	piped      bool // lines are text for the only room, and their end is ours
 	draining   bool // that end has come
@@ -66,7 +69,7 @@ type chat struct {
 func newChat(o Options, u ui, conn *client.Client, login client.Options) *chat {
 	c := &chat{
 		o: o, ui: u, conn: conn, login: login, me: conn.Nick(), answers: make(chan func(), 64), typed: make(chan typed),
-		show: renderer{zone: o.zone}, retry: client.Backoff{Min: 2 * time.Second, Max: 30 * time.Second},
+		show: renderer{zone: o.zone}, retry: client.Backoff{Min: 2 * time.Second, Max: 15 * time.Second},
 	}
 	c.show.dayLine(o.now()) // today needs no line
 	return c

@@ -40,9 +40,12 @@ func commands() []command {
 		{name: "rooms", args: "", help: "list your rooms and conversations", offline: true, run: (*chat).cmdRooms},
 		{name: "msg", short: []string{"query", "m"}, args: "name [text]", help: "send a direct message; without text: talk to name", wants: wantsNick, offline: true, run: (*chat).cmdMsg},
 		{name: "me", args: "text", help: "say what you do", offline: true, run: (*chat).cmdMe},
-		{name: "topic", args: "[text]", help: "show or set what the room is about", run: (*chat).cmdTopic},
+		{name: "topic", args: "[#room] [text]", help: "show or set what a room is about", wants: wantsRoom, run: (*chat).cmdTopic},
 		{name: "names", args: "[#room]", help: "list who is in a room", wants: wantsRoom, run: (*chat).cmdNames},
 		{name: "who", args: "[#room or name]", help: "list people, their real names, and who is away", wants: wantsPlace, run: (*chat).cmdWho},
+		{name: "invite", args: "name [#room]", help: "ask somebody into the room", wants: wantsNick, run: (*chat).cmdInvite},
+		{name: "kick", args: "name [reason]", help: "remove somebody from the room", wants: wantsNick, run: (*chat).cmdKick},
+		{name: "mode", args: "[#room] [changes]", help: "show or change the room's modes, such as +o name, +i, +b mask", wants: wantsRoom, run: (*chat).cmdMode},
 		{name: "history", short: []string{"h"}, args: "[lines]", help: "show earlier lines; once more: still earlier ones", run: (*chat).cmdHistory},
 		{name: "away", args: "[reason]", help: "say that you are away; without a reason: back again", run: (*chat).cmdAway},
 		{name: "nick", args: "name", help: "change what you are called", run: (*chat).cmdNick},
@@ -97,10 +100,7 @@ func (c *chat) cmdPart(args string) {
 			m = irc.New("PART", r.name, reason)
 		}
 		c.ask(m, func(replies []irc.Message, err error) {
-			c.answered("Not left", err)
-			for _, m := range replies {
-				c.handle(m)
-			}
+			c.obeyed("Not left", replies, err)
 			r.leaving = false
 		})
 	}
@@ -195,6 +195,9 @@ func (c *chat) cmdMe(args string) {
 
 func (c *chat) cmdTopic(args string) {
 	r := c.current
+	if name, rest, _ := strings.Cut(args, " "); isRoom(name) && c.find(name) != nil {
+		r, args = c.find(name), strings.TrimSpace(rest)
+	}
 	switch {
 	case r == nil || !isRoom(r.name):
 		c.refuse("Only a room has a topic.")
@@ -204,10 +207,7 @@ func (c *chat) cmdTopic(args string) {
 		c.say("The topic of " + r.name + ": " + r.topic)
 	default:
 		c.ask(irc.New("TOPIC", r.name, args), func(replies []irc.Message, err error) {
-			c.answered("Topic not set", err)
-			for _, m := range replies {
-				c.handle(m)
-			}
+			c.obeyed("Topic not set", replies, err)
 		})
 	}
 }
@@ -218,11 +218,18 @@ func (c *chat) cmdNick(args string) {
 		return
 	}
 	c.ask(irc.New("NICK", args), func(replies []irc.Message, err error) {
-		c.answered("Not changed", err)
-		for _, m := range replies {
+		c.obeyed("Not changed", replies, err)
+	})
+}
+
+// obeyed shows what a command has led to, or its refusal, once.
+func (c *chat) obeyed(what string, replies []irc.Message, err error) {
+	c.answered(what, err)
+	for _, m := range replies {
+		if m.Command != "FAIL" && !irc.IsError(m.Command) {
 			c.handle(m)
 		}
-	})
+	}
 }
 
 // answered shows a refusal, if there was one.

@@ -12,6 +12,7 @@ func (c *chat) line(line string, shown *room) {
 	text, isCommand := strings.CutPrefix(line, "/")
 	switch {
 	case strings.TrimSpace(line) == "":
+		c.tryNow()
 	case c.login.Password != "" && strings.TrimSpace(line) == string(c.login.Password):
 		c.refuse("That is your password; it was not sent.")
 	case c.piped || !isCommand:

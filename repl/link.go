@@ -17,6 +17,7 @@ const (
 	gapPage      = 100             // lines asked for at a time after a reconnect
 	gapPages     = 5               // and how often
 	pipePatience = 2 * time.Minute // without a connection, when there is nobody to wait
+	longOutage   = 5 * time.Second // after which the prompt says when the next try is
 	recentDays   = 7
 )
 
@@ -93,9 +94,15 @@ func (c *chat) lost() {
 
 // dialSoon tries to connect after a pause, which grows from try to try and differs between clients.
 func (c *chat) dialSoon() {
-	wait, login := c.retry.Next(), c.login
+	wait, login, hurry := c.retry.Next(), c.login, make(chan struct{})
+	c.hurry, c.nextTry = hurry, c.o.now().Add(wait)
+	c.countDown(hurry)
 	c.aside(func(ctx context.Context) func() {
-		pause(ctx, wait)
+		select {
+		case <-time.After(wait):
+		case <-hurry:
+		case <-ctx.Done():
+		}
 		ctx, cancel := context.WithTimeout(ctx, dialWait)
 		defer cancel()
 		conn, err := c.o.dial(ctx, login)
@@ -103,7 +110,38 @@ func (c *chat) dialSoon() {
 	})
 }
 
+// countDown keeps the seconds in the prompt right until the try.
+func (c *chat) countDown(hurry chan struct{}) {
+	c.after(time.Second, func() {
+		if c.hurry == hurry && c.o.now().Before(c.nextTry) {
+			c.countDown(hurry)
+		}
+	})
+}
+
+// tryNow connects without waiting any longer.
+func (c *chat) tryNow() {
+	if c.conn == nil && c.hurry != nil && !c.hurried {
+		c.hurried, c.nextTry = true, time.Time{}
+		close(c.hurry)
+	}
+}
+
+// offline says how things are while there is no connection.
+func (c *chat) offline() string {
+	now := c.o.now()
+	switch left := c.nextTry.Sub(now); {
+	case now.Sub(c.lostAt) < longOutage:
+		return "offline"
+	case left > 0:
+		return fmt.Sprintf("offline, next try in %d s", int((left+time.Second-1)/time.Second))
+	}
+	return "offline, trying"
+}
+
 func (c *chat) dialled(conn *client.Client, err error) {
+	hurried := c.hurried
+	c.hurry, c.hurried = nil, false
 	var changed *changedKey
 	switch {
 	case err == nil:
@@ -115,6 +153,9 @@ func (c *chat) dialled(conn *client.Client, err error) {
 		c.print(reason(err, c.o.Addr))
 		c.over, c.code = true, exitRefused
 	default:
+		if hurried {
+			c.print(reason(err, c.o.Addr))
+		}
 		c.dialSoon()
 	}
 }

@@ -131,6 +131,11 @@ func (c *chat) stored(p post, receipt client.Receipt) {
 		c.showEvent(e, false) // said from here, so seen here
 		r.saw(e)
 	}
+	if receipt.Away != r.away {
+		if r.away = receipt.Away; r.away != "" {
+			c.say(r.name + " is away: " + r.away)
+		}
+	}
 }
 
 // settle delivers what has waited for its place in a room, when nothing more can come before it.

@@ -28,6 +28,7 @@ type room struct {
 	filling  bool           // that history is on its way, and what happens meanwhile waits
 	untitled bool           // current, and its heading is still to be shown
 	topic    string
+	away     string            // what the other one has left word of, as last shown
 	nicks    map[string]string // by folded nick, as they are written
 	unread   []event
 	more     bool // and there is still more in the history, between these and the newest

@@ -77,7 +77,7 @@ func (c *chat) promptTexts() []string {
 	}
 	var more []string
 	if c.conn == nil {
-		more = append(more, "offline")
+		more = append(more, c.offline())
 	}
 	for _, r := range c.rooms {
 		if r.unreadCount() > 0 && r != c.current {

@@ -32,6 +32,7 @@ type stage struct {
 	seq      int
 	dials    int
 
+	away   map[string]string                  // by nick
 	shut   string                             // a room that lets nobody in
 	down   bool                               // nobody answers
 	refuse func(irc.Message) (code string)    // FAIL instead of storing
@@ -202,6 +203,10 @@ func (c *stageConn) obey(m irc.Message) {
 	case "CAP":
 		c.capability(m)
 	case "NICK":
+		if c.ready && m.Param(0) == "bob" {
+			c.reply(num("433", c.nick, "bob", "Nickname is already in use"))
+			return
+		}
 		if c.ready {
 			was := c.nick
 			c.nick = m.Param(0)
@@ -226,6 +231,18 @@ func (c *stageConn) obey(m irc.Message) {
 	case "TOPIC":
 		s.topics[m.Param(0)] = m.Param(1)
 		c.reply(irc.Message{Source: c.nick + "!u@h", Command: "TOPIC", Params: m.Params})
+	case "KICK", "MODE":
+		if m.Command == "MODE" && len(m.Params) == 1 {
+			c.reply(num("324", c.nick, m.Param(0), "+nt"))
+			return
+		}
+		c.reply(irc.Message{Source: c.nick + "!u@h", Command: m.Command, Params: m.Params})
+	case "INVITE":
+		if m.Param(0) == "nobody" {
+			c.reply(num("401", c.nick, "nobody", "No such nick"))
+			return
+		}
+		c.reply(num("341", c.nick, m.Param(0), m.Param(1)))
 	case "NAMES":
 		c.reply(num("353", c.nick, "=", m.Param(0), "@"+c.nick+" bob alice"), num("366", c.nick, m.Param(0), "End"))
 	case "WHO":
@@ -323,9 +340,14 @@ func (c *stageConn) post(m irc.Message) {
 		stored = s.store(c.nick, "PRIVMSG", m.Param(0), m.Param(1), c)
 		s.ids[id] = stored
 	}
-	if s.stored == nil || s.stored(c, stored) {
-		c.reply(stored)
+	if s.stored != nil && !s.stored(c, stored) {
+		return
 	}
+	if away := s.away[m.Param(0)]; away != "" {
+		c.reply(num("301", c.nick, m.Param(0), away), stored)
+		return
+	}
+	c.reply(stored)
 }
 
 func (c *stageConn) history(m irc.Message) {

@@ -119,6 +119,7 @@ type Receipt struct {
 	MsgID string
 	Time  time.Time
 	Echo  irc.Message // as everybody sees it
+	Away  string      // what the person it is for has left word of; empty: not away
 }
 
 // Post sends a message and returns when the server has stored it. With the same
@@ -136,10 +137,16 @@ func (c *Client) Post(ctx context.Context, target, text, clientID string) (Recei
 	if err != nil {
 		return Receipt{}, err
 	}
+	away := ""
+	for _, reply := range got {
+		if reply.Command == string(irc.RplAway) {
+			away = reply.Last()
+		}
+	}
 	for _, reply := range got {
 		if reply.Command == "PRIVMSG" {
 			at, _ := irc.ParseTime(reply.Tag(irc.TagTime)) // zero: the server told none
-			return Receipt{MsgID: reply.Tag(irc.TagMsgID), Time: at, Echo: reply}, nil
+			return Receipt{MsgID: reply.Tag(irc.TagMsgID), Time: at, Echo: reply, Away: away}, nil
 		}
 	}
 	return Receipt{}, ErrNoEcho
