@@ -49,7 +49,7 @@ func (c *chat) happened(e event) {
 		c.everywhere(e)
 	case e.kind == joined && e.self:
 		r := c.room(e.room)
-		r.nicks = map[string]string{}
+		r.nicks, r.since = map[string]string{}, e.at
 		c.enter(r)
 	case e.kind == left && e.self, e.kind == kicked && same(e.whom, c.me):
 		c.gone(e)

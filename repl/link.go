@@ -282,6 +282,12 @@ func (c *chat) filled(r *room, g gap, err error) {
 		c.say(fmt.Sprintf("%d lines were missed in %s, and more that are not shown here; /history has them.", len(g.lines), r.name))
 	}
 	c.replay(r, g.later, known)
+	if r.read.at.IsZero() { // what was there before is not new
+		r.read = r.last
+		if r.last.at.IsZero() {
+			r.read = mark{at: r.since}
+		}
+	}
 	c.settle(r.name)
 	if r == c.current && (known || resumed) {
 		c.here(r)

@@ -34,10 +34,11 @@ type room struct {
 	more     bool // and there is still more in the history, between these and the newest
 	missed   int  // unread beyond mostUnread
 	waiting  []event
-	first    string // id of the earliest line that was shown
-	last     mark   // the latest line
-	read     mark   // the latest line that the user was shown, and all before it
-	resumed  bool   // last is from an earlier login: what is newer is unread
+	first    string    // id of the earliest line that was shown
+	last     mark      // the latest line
+	read     mark      // the latest line that the user was shown, and all before it
+	since    time.Time // when the user has entered it
+	resumed  bool      // last is from an earlier login: what is newer is unread
 	seen     map[string]bool
 	seenIn   []string // seen in order of arrival
 }

@@ -118,6 +118,20 @@ func TestWhatWasNotLookedAtIsStillNewAtTheNextLogin(t *testing.T) {
 	})
 }
 
+func TestARoomThatWasEmptyWhenItWasEnteredHasNewLinesLater(t *testing.T) {
+	play(t, nil, opsAndDev, func(s *scene) {
+		s.pull(func() { s.remember["ann"] = []string{"#dev"} })
+		time.Sleep(time.Second)
+		s.says("bob", "#dev", "not looked at")
+		s.seen()
+		s = s.again(Options{}, func() { s.says("bob", "#dev", "nor this") })
+		defer s.leaves()
+		if got := s.seen(); !strings.HasPrefix(got, "── #dev ──\n── 2 new ──\n12:00 bob  not looked at\n") {
+			s.Errorf("shown is\n%s", got)
+		}
+	})
+}
+
 func TestTheRoomThatOpensIsTheOneOfTheLastTime(t *testing.T) {
 	play(t, remembered, Options{}, func(s *scene) {
 		if p := s.prompted(); p != "#dev> " {
