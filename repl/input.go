@@ -1,11 +1,44 @@
 package repl
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/greenroom-chat/greenroom/net/irc"
+	"github.com/greenroom-chat/greenroom/repl/screen"
 )
+
+// entered takes a line, or the end of them.
+func (c *chat) entered(t typed) {
+	switch {
+	case errors.Is(t.err, screen.ErrInterrupted):
+		c.say("Ctrl-D or /quit leaves.")
+	case t.err != nil && c.piped:
+		c.draining = true
+		if !errors.Is(t.err, io.EOF) {
+			c.code = exitRefused
+			c.refuse(sentence(t.err.Error()))
+		}
+	case t.err != nil:
+		c.quit("")
+	default:
+		c.line(t.line, t.room)
+	}
+	c.drained()
+}
+
+// quit ends the loop, but not the first time when lines would be lost.
+func (c *chat) quit(reason string) {
+	if n := len(c.outbox.posts); n > 0 && !c.warned {
+		c.warned = true
+		c.refuse(fmt.Sprintf("%s not stored yet. Leave once more to leave all the same.", count(n, "line is", "lines are")))
+		return
+	}
+	c.over = true
+	c.outbox.farewell = reason
+}
 
 // line takes what the user has entered while the prompt showed a room.
 func (c *chat) line(line string, shown *room) {

@@ -92,6 +92,19 @@ func TestSignInErrorsAreTyped(t *testing.T) {
 		{"taken account", Options{Password: "hunter2", Register: true}, func(f *fake) { register(f); f.say("FAIL REGISTER ACCOUNT_EXISTS ann :No") }, ErrAccountExists},
 		{"to be verified", Options{Password: "hunter2", Register: true}, func(f *fake) { register(f); f.say("REGISTER VERIFICATION_REQUIRED ann :See your mail") }, ErrVerificationRequired},
 		{"nick in use", Options{}, func(f *fake) { f.capabilities(); f.want("NICK"); f.want("USER"); f.say(":s 433 * ann :In use") }, ErrNickInUse},
+		{"server password", Options{}, func(f *fake) {
+			f.capabilities()
+			f.want("NICK")
+			f.want("USER")
+			f.want("CAP END")
+			f.say(":s 464 * :This server wants a password")
+		}, ErrServerPassword},
+		{"closed registration", Options{Password: "hunter2", Register: true}, func(f *fake) {
+			f.want("CAP LS")
+			f.say(":s CAP * LS :sasl")
+			f.want("CAP REQ sasl")
+			f.say(":s CAP * ACK :sasl")
+		}, ErrUnsupported},
 		{"account required", Options{}, func(f *fake) {
 			f.capabilities()
 			f.want("NICK")
@@ -114,6 +127,17 @@ func TestSignInErrorsAreTyped(t *testing.T) {
 				t.Error("the error tells the password")
 			}
 		})
+	}
+}
+
+func TestTheServersPasswordIsSentFirst(t *testing.T) {
+	c, err := dial(t, Options{ServerPassword: "hunter2"}, func(f *fake) {
+		f.want("PASS hunter2")
+		f.guest()
+		f.lines.Scan()
+	})
+	if err != nil || c.Nick() != "ann" {
+		t.Error(err)
 	}
 }
 
