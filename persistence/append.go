@@ -54,7 +54,7 @@ func (b *batch) append(a *journal.Append) Outcome {
 // firstOf looks for an earlier append with the same client id.
 func (b *batch) firstOf(a *journal.Append) (first journal.Record, found bool, err error) {
 	var d storedDedupe
-	found, err = b.get(b.hasher.dedupe(a.Record.Author.ID, a.ClientID), &d)
+	found, err = b.get(b.hasher.dedupe(a.Record.Author.ID, a.ClientID, a.Record.Room), &d)
 	if err != nil || !found || b.now-d.At >= dedupeFor.Milliseconds() {
 		return first, false, err
 	}
@@ -71,7 +71,7 @@ func (b *batch) firstOf(a *journal.Append) (first journal.Record, found bool, er
 }
 
 func (b *batch) stageDedupe(rec journal.Record, clientID string) error {
-	key := b.hasher.dedupe(rec.Author.ID, clientID)
+	key := b.hasher.dedupe(rec.Author.ID, clientID, rec.Room)
 	if err := b.stage(key, storedDedupe{Room: uint64(rec.Room), Seq: rec.Seq, At: b.now}); err != nil {
 		return err
 	}

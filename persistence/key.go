@@ -17,7 +17,7 @@ import (
 //	key                               value
 //	a | hmac(account key)             number of the account
 //	c | hmac(pair)                    number of the conversation of two people
-//	d | hmac(author, client id)       room and seq stored under a client id; lives 10 minutes
+//	d | hmac(author, client id) | room8   the seq stored under a client id; lives 10 minutes
 //	g                                 the last commit's number, and how many accounts and rooms there are
 //	h | room8                         head of a room: last seq and time, running hash; in every commit
 //	k | hmac(account)                 how many rooms the account is remembered in
@@ -80,7 +80,9 @@ func (h *hasher) room(key string) []byte { return h.hide(roomNoKey, key) }
 
 func (h *hasher) pair(p [2]string) []byte { return h.hide(pairKey, p[0], p[1]) }
 
-func (h *hasher) dedupe(author, clientID string) []byte { return h.hide(dedupeKey, author, clientID) }
+func (h *hasher) dedupe(author, clientID string, no journal.Room) []byte {
+	return binary.BigEndian.AppendUint64(h.hide(dedupeKey, author, clientID), uint64(no))
+}
 
 func (h *hasher) memberCount(account string) []byte { return h.hide(memberCountKey, account) }
 

@@ -28,6 +28,11 @@ const (
 	faults
 )
 
+type saidKey struct {
+	author, id string
+	room       journal.Room
+}
+
 // memStore is a Store in memory that fails as it is told. It fails the test
 // when two callers are at Commit or Resume at once.
 type memStore struct {
@@ -44,7 +49,7 @@ type memStore struct {
 	logs     map[journal.Room][]journal.Record
 	commitOf map[journal.ID]int
 	silent   []journal.Append
-	said     map[[2]string]journal.Record
+	said     map[saidKey]journal.Record
 	accounts map[string]records.Account
 	rooms    map[string]records.Room
 	marks    map[string]time.Time
@@ -55,7 +60,7 @@ func newMemStore(t testing.TB) *memStore {
 		t:        t,
 		logs:     make(map[journal.Room][]journal.Record),
 		commitOf: make(map[journal.ID]int),
-		said:     make(map[[2]string]journal.Record),
+		said:     make(map[saidKey]journal.Record),
 		accounts: make(map[string]records.Account),
 		rooms:    make(map[string]records.Room),
 		marks:    make(map[string]time.Time),
@@ -135,7 +140,7 @@ func (s *memStore) store(n int, batch []Op) []Outcome {
 var errRefused = errors.New("refused by the store")
 
 func (s *memStore) append(n int, a journal.Append) Outcome {
-	key := [2]string{a.Record.Author.ID, a.ClientID}
+	key := saidKey{a.Record.Author.ID, a.ClientID, a.Record.Room}
 	if first, ok := s.said[key]; ok && a.ClientID != "" {
 		return Outcome{Record: first, Duplicate: true}
 	}

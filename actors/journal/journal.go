@@ -107,8 +107,8 @@ type Append struct {
 	// Silent: store the changes only; no record is made and Seq stays 0.
 	Silent bool
 	// ClientID makes the append idempotent: a second one by the same
-	// Author.ID within ten minutes is answered with the first one's record
-	// and Duplicate. Empty: no such promise. At most 64 bytes.
+	// Author.ID in the same room within ten minutes is answered with the first
+	// one's record and Duplicate. Empty: no such promise. At most 64 bytes.
 	ClientID string
 	Members  []Member
 	State    *State // nil: unchanged; never modified after sending

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -18,8 +17,12 @@ import (
 	"github.com/greenroom-chat/greenroom/persistence"
 )
 
-// A server that is told to end has 5 s; the rest of them is the store's.
-const stopWithin = 4 * time.Second
+// A server that is told to end has 5 s: so much is the actors', and the store
+// has the rest.
+const (
+	endWithin  = 4900 * time.Millisecond
+	stopWithin = 4300 * time.Millisecond
+)
 
 type serveCmd struct {
 	Config      string   `help:"Configuration file (TOML)." type:"path" env:"GREENROOM_CONFIG"`
@@ -85,41 +88,62 @@ func (c serveCmd) settings() (config.Config, error) {
 	return cfg, errors.Join(faults...)
 }
 
+// serving is a server that has been started.
+type serving struct {
+	cfg          config.Config
+	log          zerolog.Logger
+	ids          *identities
+	ready        chan []string
+	fatal        chan error
+	told, reload chan os.Signal
+	greet        func(addrs []string) // nil: nobody is new
+}
+
 func serveUntilSignal(s streams, cfg config.Config, log zerolog.Logger) (err error) {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer stop()
-	fresh := isFresh(cfg.DataDir)
+	r := &serving{
+		cfg: cfg, log: log, ready: make(chan []string, 1), fatal: make(chan error, 1),
+		told: make(chan os.Signal, 1), reload: make(chan os.Signal, 1),
+	}
+	signal.Notify(r.told, syscall.SIGTERM, syscall.SIGINT)
+	signal.Notify(r.reload, syscall.SIGHUP)
+	if isFresh(cfg.DataDir) && cfg.Log.Format == "console" {
+		r.greet = func(addrs []string) { welcome(s.err, cfg, r.ids, addrs) }
+	}
 	store, err := openStore(cfg, log)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	ids, err := loadIdentities(cfg)
-	if err != nil {
+	deadline := time.Now().Add(endWithin)
+	defer func() { err = errors.Join(err, closeStore(store, deadline)) }()
+	if r.ids, err = loadIdentities(cfg); err != nil {
 		return err
 	}
 	sys := supervise.NewSystem(log)
 	logFacts(sys, log)
-	ready, fatal := make(chan []string, 1), make(chan error, 1)
-	tree := actors.Start(sys, assemble(cfg, store, ids, ready, fatal))
-	defer func() { err = errors.Join(err, tree.Stop(stopWithin)) }()
-	reload := make(chan os.Signal, 1)
-	signal.Notify(reload, syscall.SIGHUP)
-	defer signal.Stop(reload)
+	tree := actors.Start(sys, assemble(cfg, store, r.ids, r.ready, r.fatal))
+	err = r.untilTold()
+	signal.Reset() // a second signal ends the process at once
+	deadline = time.Now().Add(endWithin)
+	return errors.Join(err, tree.Stop(stopWithin))
+}
+
+// untilTold returns when a signal ends the server, or with why it cannot go on.
+func (r *serving) untilTold() error {
 	for {
 		select {
-		case addrs := <-ready:
-			log.Info().Strs("listen", addrs).Str("fingerprint", ids.fingerprint()).Str("version", buildVersion().Version).Msg("ready")
-			if fresh && cfg.Log.Format == "console" {
-				welcome(s.err, cfg, ids, addrs)
+		case addrs := <-r.ready:
+			r.log.Info().Strs("listen", addrs).Str("fingerprint", r.ids.fingerprint()).
+				Str("version", buildVersion().Version).Msg("ready")
+			if r.greet != nil {
+				r.greet(addrs)
+				r.greet = nil
 			}
-			fresh = false
-		case <-reload:
-			reloadCertificates(ids, log)
-		case err := <-fatal:
+		case <-r.reload:
+			reloadCertificates(r.ids, r.log)
+		case err := <-r.fatal:
 			return err
-		case <-ctx.Done():
-			log.Info().Msg("stopping")
+		case <-r.told:
+			r.log.Info().Msg("stopping")
 			return nil
 		}
 	}
@@ -141,6 +165,19 @@ func openStore(cfg config.Config, log zerolog.Logger) (*persistence.DB, error) {
 		MasterKey:     []byte(os.Getenv("GREENROOM_MASTER_KEY")),
 		Log:           func(event string) { log.Info().Str("part", "store").Msg(event) },
 	})
+}
+
+// closeStore does not wait for a disk that hangs: what was acknowledged is on
+// it, and what was not may be lost.
+func closeStore(store *persistence.DB, deadline time.Time) error {
+	closed := make(chan error, 1)
+	go func() { closed <- store.Close() }() // ends with the process at the latest
+	select {
+	case err := <-closed:
+		return err
+	case <-time.After(time.Until(deadline)):
+		return errors.New("the store does not close; nothing that was acknowledged is lost")
+	}
 }
 
 func reloadCertificates(ids *identities, log zerolog.Logger) {

@@ -70,7 +70,8 @@ func clientIDIsTheAuthorsOwn(t *testing.T, s *subject) {
 	a := s.room("#a")
 	other := post(a, journal.Message, "x", "one")
 	other.Append.Record.Author.ID = "~guest"
-	for i, o := range s.commit(post(a, journal.Message, "x", "one"), other) {
+	elsewhere := post(s.room("#b"), journal.Message, "x", "one")
+	for i, o := range s.commit(post(a, journal.Message, "x", "one"), other, elsewhere) {
 		if o.Duplicate {
 			t.Fatalf("operation %d was taken for a duplicate", i)
 		}
