@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/term"
 
@@ -72,8 +74,31 @@ func (u *plainUI) AskSecret(question string) (string, error) {
 		return string(secret), err
 	})
 	fmt.Fprintln(u.out)
+	u.awaitChange(found)
 	return secret, errors.Join(err, term.Restore(int(u.file.Fd()), found)) // also where Close has cut it short
 }
+
+// awaitChange is for a question that Close has cut short: the terminal may be about to be changed only now, and that
+// must not come after it is restored.
+func (u *plainUI) awaitChange(found *term.State) {
+	select {
+	case <-u.closed:
+	default:
+		return
+	}
+	for range changeTries {
+		now, err := term.GetState(int(u.file.Fd()))
+		if err != nil || !reflect.DeepEqual(now, found) {
+			return
+		}
+		time.Sleep(changePause)
+	}
+}
+
+const (
+	changeTries = 100
+	changePause = time.Millisecond
+)
 
 // ReadLine reads a line. One that is too long for any message is read as an empty one.
 func (u *plainUI) ReadLine(string) (string, error) {
