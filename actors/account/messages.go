@@ -6,6 +6,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/asynkron/protoactor-go/actor"
+
 	"github.com/greenroom-chat/greenroom/actors/ask"
 )
 
@@ -25,12 +27,14 @@ type (
 		Account string // as written at registration
 		Key     string
 	}
-	// Register makes an account; answered by Registered. Nick is the nick in
-	// use by who asks, which may be the name.
+	// Register makes an account; answered by Registered. Nick is what who asks
+	// is called, or would be: no password may resemble it. By is their user
+	// actor, whose nick may be the name; nil before sign-in.
 	Register struct {
 		ask.Ticket
 		Name     string
 		Nick     string
+		By       *actor.PID
 		Password Secret
 		Remote   string
 	}
@@ -46,12 +50,12 @@ type (
 type (
 	// Reserve takes a name as if its account existed already. It is answered
 	// by Reserved, or refused with ErrExists when the name is an account's or
-	// reserved, or the nick of anybody but By. The registry need do no more
+	// reserved, or the nick of any user but By. The registry need do no more
 	// when the account is then made.
 	Reserve struct {
 		ask.Ticket
 		Key, Name string
-		By        string // key of the nick in use by who registers; may be empty
+		By        *actor.PID // user actor of who registers; nil before sign-in
 	}
 	// Reserved answers Reserve.
 	Reserved struct{ Ref uint64 }

@@ -23,7 +23,7 @@ func (a *account) register(ctx actor.Context, m Register) {
 	}
 	if a.begin(ctx, j) {
 		ctx.Send(a.cfg.Registry, Reserve{
-			Ticket: ask.Ticket{ReplyTo: ctx.Self(), Ref: j.ref}, Key: key, Name: m.Name, By: names.Fold(m.Nick),
+			Ticket: ask.Ticket{ReplyTo: ctx.Self(), Ref: j.ref}, Key: key, Name: m.Name, By: m.By,
 		})
 	}
 }

@@ -42,14 +42,13 @@ func TestWhoRegistersCanLogIn(t *testing.T) {
 	}
 }
 
-// TestRegistryIsToldWhoAsks, by key, so that a nick in use is given to no one
-// else.
+// TestRegistryIsToldWhoAsks, so that a nick in use is given to no one else.
 func TestRegistryIsToldWhoAsks(t *testing.T) {
 	w, s := scheduled(t, actortest.System(t), 1, Config{})
-	w.sys.Root.Send(w.account, Register{Ticket: w.ticket(), Name: "Ann", Nick: "ＡＮＮ", Password: good})
+	w.sys.Root.Send(w.account, Register{Ticket: w.ticket(), Name: "Ann", Nick: "ＡＮＮ", By: w.account, Password: good})
 	s.Run()
-	if _, ok := w.allAnswered(t)[1].(Registered); !ok || w.desk.by != "ann" {
-		t.Errorf("got %v, asked by %q", w.answers(t)[1], w.desk.by)
+	if _, ok := w.allAnswered(t)[1].(Registered); !ok || w.desk.by != w.account {
+		t.Errorf("got %v, asked by %v", w.answers(t)[1], w.desk.by)
 	}
 }
 

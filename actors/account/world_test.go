@@ -73,8 +73,8 @@ func (s *store) answer(ctx actor.Context, t ask.Ticket, answer any) {
 // desk stands for the registry: who holds which name.
 type desk struct {
 	held   map[string]uint64
-	by     string // who asked last
-	silent bool   // until it is told to speak
+	by     *actor.PID // who asked last
+	silent bool       // until it is told to speak
 	late   []Reserve
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/asynkron/protoactor-go/actor"
+
 	"github.com/greenroom-chat/greenroom/actors/account"
 	"github.com/greenroom-chat/greenroom/actors/actortest"
 	"github.com/greenroom-chat/greenroom/actors/ask"
@@ -67,9 +69,31 @@ func TestNameOfAFailedRegistrationIsFree(t *testing.T) {
 		t.Errorf("after the release: %v", c.Got)
 	}
 	w.send(w.registry, account.Reserve{Ticket: asker.ticket(), Key: "ann", Name: "Ann"})
-	w.send(w.registry, account.Reserve{Ticket: asker.ticket(), Key: "ann", Name: "Ann", By: "ann"})
+	w.send(w.registry, account.Reserve{Ticket: asker.ticket(), Key: "ann", Name: "Ann", By: c.user})
 	s.Run()
 	if !refusedWith(asker, account.ErrExists) || len(actortest.Of[account.Reserved](&asker.Probe)) != 2 {
 		t.Errorf("a nick as a name: %v", asker.Got)
+	}
+}
+
+// An account's nick need not be its name; whoever else asks is refused, too.
+func TestNickIsRegisteredByItsHolderOnly(t *testing.T) {
+	s := anyOrder(t)
+	w := newWorld(t, s, nil, "robert")
+	robert, other, stranger := w.client(), w.people("cid")[0], w.client()
+	w.signIn(robert, "bob", "robert")
+	s.Run()
+	for _, by := range []*actor.PID{nil, other.user} {
+		stranger.Take()
+		w.send(w.registry, account.Reserve{Ticket: stranger.ticket(), Key: "bob", Name: "bob", By: by})
+		s.Run()
+		if !refusedWith(stranger, account.ErrExists) {
+			t.Errorf("by %v: %v", by, stranger.Got)
+		}
+	}
+	w.send(w.registry, account.Reserve{Ticket: robert.ticket(), Key: "bob", Name: "bob", By: robert.user})
+	s.Run()
+	if len(actortest.Of[account.Reserved](&robert.Probe)) != 1 {
+		t.Errorf("by its holder: %v", robert.Got)
 	}
 }

@@ -152,10 +152,11 @@ func (r *registry) identify(ctx actor.Context, m Identify) {
 }
 
 // reserve takes a name for an account that is about to be made. Nobody else
-// may be known by it: not even as a nick.
+// may be known by it: not even as a nick, which only its holder may register.
 func (r *registry) reserve(ctx actor.Context, m account.Reserve) {
 	_, taken := r.accounts[m.Key]
-	if taken || r.nicks[m.Key] != nil && m.Key != m.By {
+	holder := r.nicks[m.Key]
+	if taken || holder != nil && !holder.pid.Equal(m.By) {
 		ask.Refuse(ctx, m.Ticket, account.ErrExists)
 		return
 	}

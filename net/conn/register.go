@@ -39,7 +39,8 @@ func (c *conn) register(ctx actor.Context, x *exchange, m irc.Message) {
 			}
 		})
 		ctx.Send(c.cfg.Account, account.Register{
-			Ticket: ticket, Name: name, Nick: c.nick, Password: account.Secret(password), Remote: c.remoteHost(),
+			Ticket: ticket, Name: name, Nick: c.nick, By: c.user,
+			Password: account.Secret(password), Remote: c.remoteHost(),
 		})
 	}
 }
