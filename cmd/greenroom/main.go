@@ -48,7 +48,8 @@ func run(args []string, s streams) int {
 	exited := -1
 	parser, err := kong.New(&c,
 		kong.Name("greenroom"),
-		kong.Description("A team chat server that shows a message only after it is on disk, and its terminal client."),
+		kong.Description("A team chat server that shows a message only after it is on disk, and its terminal client. "+
+			"Passwords come from the prompt or from GREENROOM_PASSWORD; that of a server from GREENROOM_SERVER_PASSWORD."),
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
