@@ -33,14 +33,14 @@ func (r *room) join(ctx actor.Context, m Join) {
 	})
 }
 
-// barred says why somebody may not come in. Who was invited, or is an
-// operator by account, may always. Who comes back at login is a member already:
-// only a ban keeps them out.
+// barred says why somebody may not come in. Who was invited by an operator, or
+// is one by account, may always; a ban made after the invitation ends it. Who
+// comes back at login is a member already: only a ban keeps them out.
 func (r *room) barred(m Join) error {
-	if r.roleOf(m.Member.Profile) == Operator || slices.ContainsFunc(r.invited, m.Member.User.Equal) {
+	who := maskOf(m.Member.Profile)
+	if r.roleOf(m.Member.Profile) == Operator || r.isInvited(m.Member.User, who) {
 		return nil
 	}
-	who := maskOf(m.Member.Profile)
 	switch {
 	case r.isBanned(who):
 		return ErrBanned
@@ -71,7 +71,7 @@ func (r *room) joined(ctx actor.Context, b *bulletin, at int, m Join) {
 		}
 		mem = r.addMember(ctx, m.Member, role)
 	}
-	r.invited = slices.DeleteFunc(r.invited, mem.user.Equal)
+	r.uninvite(mem.user)
 	r.tellUser(ctx, mem, true)
 	for _, s := range mem.sessions {
 		entered := r.entered(ctx, s)

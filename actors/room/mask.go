@@ -48,6 +48,13 @@ func (r *room) isBanned(who string) bool {
 	return matches(r.state.Bans, who) && !matches(r.state.Excepts, who)
 }
 
+// isBannedSince is isBanned for the bans that are not among the earlier ones.
+func (r *room) isBannedSince(earlier []journal.Mask, who string) bool {
+	return r.isBanned(who) && slices.ContainsFunc(r.state.Bans, func(m journal.Mask) bool {
+		return !slices.Contains(earlier, m) && names.Glob(names.Fold(m.Mask), who)
+	})
+}
+
 // isMuted is isBanned for a member, remembered until the lists or the member
 // change.
 func (r *room) isMuted(m *member) bool {

@@ -39,7 +39,7 @@ type room struct {
 	byUser   map[string]*member
 	byConn   map[string]*session
 	entering []*entrant // their JOIN is at the journal
-	invited  []*actor.PID
+	invited  []invitation
 	banned   uint64     // counts changes of the ban lists
 	present  []Presence // of members; nil: make it again
 

@@ -24,6 +24,12 @@ type newRole struct {
 	role Role
 }
 
+// invitation is an operator's, to one person, for one time.
+type invitation struct {
+	user *actor.PID
+	bans []journal.Mask // when it was made; these it lifts
+}
+
 // change sends a new state to the journal. Until its outcome is known commands
 // wait, so that each change begins from the one before.
 func (r *room) change(ctx actor.Context, record journal.Record, state journal.State, intent changed) {
@@ -115,26 +121,35 @@ func (r *room) invite(ctx actor.Context, m Invite) {
 	case r.byUser[m.Invited.Id] != nil:
 		ask.Refuse(ctx, m.Ticket, ErrPresent)
 	default:
-		r.addInvited(ctx, m.Invited)
+		if mem.role >= Operator {
+			r.addInvited(ctx, m.Invited)
+		}
 		ctx.Send(m.Invited, Invited{By: mem.profile, Nick: m.Nick, Room: r.Name})
 		ask.Reply(ctx, m.Ticket, Done{Ref: m.Ref})
 	}
 }
 
-// addInvited keeps an invitation; the oldest makes room for it.
+// addInvited keeps an operator's invitation, instead of an earlier one; the
+// oldest makes room for it. What others say is passed on, but opens no door.
 func (r *room) addInvited(ctx actor.Context, user *actor.PID) {
-	if slices.ContainsFunc(r.invited, user.Equal) {
-		return
-	}
+	r.uninvite(user)
 	if len(r.invited) >= r.Limits.List {
 		r.invited = slices.Delete(r.invited, 0, 1)
 	}
-	r.invited = append(r.invited, user)
+	r.invited = append(r.invited, invitation{user: user, bans: r.state.Bans})
 	ctx.Watch(user)
 }
 
 func (r *room) uninvite(user *actor.PID) {
-	r.invited = slices.DeleteFunc(r.invited, user.Equal)
+	r.invited = slices.DeleteFunc(r.invited, func(i invitation) bool { return i.user.Equal(user) })
+}
+
+// isInvited tells whether an invitation holds for the user, who is as maskOf
+// prints them. No ban that is younger than it matches them.
+func (r *room) isInvited(user *actor.PID, who string) bool {
+	return slices.ContainsFunc(r.invited, func(i invitation) bool {
+		return i.user.Equal(user) && !r.isBannedSince(i.bans, who)
+	})
 }
 
 // has tells whether a mode without a list is set.

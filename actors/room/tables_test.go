@@ -128,6 +128,40 @@ func TestRefusals(t *testing.T) {
 			s.inviteAs(t, s.ann, s.eve)
 			return s.joinAs(t, s.eve, "")
 		}, nil},
+		{"join, banned, invited by a member", []string{"+b eve"}, func(t *testing.T, s *scene) any {
+			s.inviteAs(t, s.bob, s.eve)
+			return s.joinAs(t, s.eve, "")
+		}, room.ErrBanned},
+		{"join, key, invited by a member", []string{"+k x"}, func(t *testing.T, s *scene) any {
+			s.inviteAs(t, s.bob, s.eve)
+			return s.joinAs(t, s.eve, "")
+		}, room.ErrBadKey},
+		{"join, full, invited by a member", []string{"+l 2"}, func(t *testing.T, s *scene) any {
+			s.inviteAs(t, s.bob, s.eve)
+			return s.joinAs(t, s.eve, "")
+		}, room.ErrFull},
+		{"join, +i after a member's invitation", nil, func(t *testing.T, s *scene) any {
+			s.inviteAs(t, s.bob, s.eve)
+			s.mode(t, s.ann, "+i")
+			return s.joinAs(t, s.eve, "")
+		}, room.ErrInviteOnly},
+		{"join, invited, then banned", []string{"+b x"}, func(t *testing.T, s *scene) any {
+			s.inviteAs(t, s.ann, s.eve)
+			s.mode(t, s.ann, "+b eve")
+			return s.joinAs(t, s.eve, "")
+		}, room.ErrBanned},
+		{"join, invited, then another banned", []string{"+i", "+b eve"}, func(t *testing.T, s *scene) any {
+			s.inviteAs(t, s.ann, s.eve)
+			s.mode(t, s.ann, "+b zoe")
+			return s.joinAs(t, s.eve, "")
+		}, nil},
+		{"join, invited, banned, invited again", nil, func(t *testing.T, s *scene) any {
+			s.inviteAs(t, s.ann, s.eve)
+			s.mode(t, s.ann, "+b eve")
+			s.inviteAs(t, s.ann, s.eve)
+			s.inviteAs(t, s.bob, s.eve)
+			return s.joinAs(t, s.eve, "")
+		}, nil},
 		{"an invitation is used up", []string{"+i"}, func(t *testing.T, s *scene) any {
 			s.inviteAs(t, s.ann, s.eve)
 			s.joinAs(t, s.eve, "")
