@@ -24,6 +24,8 @@ type exchange struct {
 	lines []irc.Message // held back, as one line is labelled unlike several
 	batch string        // the open batch, which carries the label
 	told  bool          // a line has carried the label
+
+	unasked bool // no command of this client: it counts as what others have done
 }
 
 // step is a part of a command that takes several, such as JOIN #a,#b.
@@ -126,6 +128,8 @@ func (c *conn) reply(x *exchange, m irc.Message) {
 		c.answerLine(tagged(m, irc.Tag{Key: irc.TagBatch, Value: x.batch}))
 	case x.label != "":
 		x.lines = append(x.lines, m)
+	case x.unasked:
+		c.tellLine(m)
 	default:
 		c.answerLine(m)
 	}

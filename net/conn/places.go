@@ -85,7 +85,7 @@ func (c *conn) entered(m room.Entered) {
 		c.joined = append(c.joined, p)
 	}
 	c.invites = slices.DeleteFunc(c.invites, func(n string) bool { return names.Fold(n) == p.key })
-	x := &exchange{}
+	x := &exchange{unasked: !c.arriving()}
 	if i := c.asking(m.Ref); i >= 0 {
 		x = c.asked[i].x
 		c.stream(x)
@@ -95,6 +95,17 @@ func (c *conn) entered(m room.Entered) {
 		c.sayTopic(x, m.Description)
 	}
 	c.sayNames(x, name, strings.Contains(m.Description.State.Modes, "s"), m.People)
+}
+
+// arriving tells whether a room that was entered belongs to the answer to
+// sign-in. The rooms that another device is in tell of themselves, each in its
+// own time, so this is for a while and for so many only.
+func (c *conn) arriving() bool {
+	if c.arrivals >= c.cfg.Limits.Rooms || c.cfg.Now().Sub(c.welcome) >= c.cfg.Timeouts.Answer {
+		return false
+	}
+	c.arrivals++
+	return true
 }
 
 func (c *conn) roleAmong(people []room.Presence) room.Role {
@@ -112,7 +123,7 @@ func (c *conn) showEvent(x *exchange, e room.Event) {
 	if x.batch != "" {
 		extra = irc.Tags{{Key: irc.TagBatch, Value: x.batch}}
 	}
-	c.write(true, func(dst []byte) []byte { return encode(dst, c.caps.class(), e, extra) })
+	c.write(!x.unasked, func(dst []byte) []byte { return encode(dst, c.caps.class(), e, extra) })
 }
 
 func (c *conn) expelled(m room.Expelled) {

@@ -126,6 +126,7 @@ func (c *conn) welcomed(ctx actor.Context, x *exchange, answer any) {
 		return
 	}
 	c.user, c.profile, c.nick = m.User, m.Profile, m.Profile.Nick
+	c.welcome = c.cfg.Now()
 	c.greeting.password = ""
 	ctx.Watch(c.user)
 	c.timers[registrationTimer].stop()
