@@ -26,7 +26,8 @@ type Config struct {
 // Limits of the whole server; a zero field takes its default.
 type Limits struct {
 	Nick, RoomName int // bytes
-	Rooms          int // named rooms and open conversations together
+	Rooms          int // named rooms, running or not
+	Talks          int // conversations that run
 	Users          int
 	Parked         int           // commands that wait, in each place where they can
 	CoolOff        time.Duration // of a room that failed too often; doubled each time
@@ -39,6 +40,7 @@ func (l Limits) withDefaults() Limits {
 		Nick:       cmp.Or(l.Nick, 32),
 		RoomName:   cmp.Or(l.RoomName, 64),
 		Rooms:      cmp.Or(l.Rooms, 100_000),
+		Talks:      cmp.Or(l.Talks, 100_000),
 		Users:      cmp.Or(l.Users, 200_000),
 		Parked:     cmp.Or(l.Parked, 4096),
 		CoolOff:    cmp.Or(l.CoolOff, time.Minute),

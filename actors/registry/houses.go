@@ -70,7 +70,7 @@ func (r *registry) newRoom(m ToRoom) (*house, error) {
 	if err != nil {
 		return nil, ErrBadRoomName
 	}
-	if len(r.houses) >= r.Limits.Rooms {
+	if len(r.houses)-r.talks >= r.Limits.Rooms {
 		return nil, ErrTooManyRooms
 	}
 	h := &house{key: key, name: m.Name, founder: m.Founder}

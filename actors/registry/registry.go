@@ -56,6 +56,7 @@ type registry struct {
 
 	houses map[string]*house // by key of the room, or of the pair
 	rooms  map[string]*house // by id of the room actor
+	talks  int               // how many houses are conversations
 
 	forgets map[uint64]*house // the questions to records
 }

@@ -48,11 +48,12 @@ func (r *registry) conversation(one, other *person) (*house, error) {
 	if h := r.houses[key]; h != nil {
 		return h, nil
 	}
-	if len(r.houses) >= r.Limits.Rooms {
-		return nil, ErrTooManyRooms
+	if r.talks >= r.Limits.Talks {
+		return nil, ask.ErrBusy
 	}
 	h := &house{key: key, pair: [2]*person{one, other}}
 	r.houses[key] = h
+	r.talks++
 	one.talks = append(one.talks, h)
 	if other != one {
 		other.talks = append(other.talks, h)
@@ -83,6 +84,7 @@ func (r *registry) endTalk(ctx actor.Context, h *house) {
 func (r *registry) forgetTalk(ctx actor.Context, h *house) {
 	stop(h.alarm)
 	delete(r.houses, h.key)
+	r.talks--
 	for i, p := range h.pair {
 		if i == 1 && p == h.pair[0] {
 			break

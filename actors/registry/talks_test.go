@@ -156,3 +156,39 @@ func TestBothSidesOfAConversationHearEveryPost(t *testing.T) {
 		}
 	})
 }
+
+// Rooms that are full do not silence people, nor do conversations keep rooms
+// from being made.
+func TestConversationsAndRoomsAreLimitedApart(t *testing.T) {
+	s := anyOrder(t)
+	w := newWorld(t, s, func(cfg *registry.Config, _ *disk) {
+		cfg.Limits.Rooms, cfg.Limits.Talks = 1, 1
+	}, "ann", "bob", "cid")
+	cs := w.people("ann", "bob", "cid")
+	ann, bob, cid := cs[0], cs[1], cs[2]
+	for _, test := range []struct {
+		who  *client
+		do   func(*client)
+		want error
+	}{
+		{ann, func(c *client) { w.converse(c, "bob", c.message("first")) }, nil},
+		{cid, func(c *client) { w.join(c, "#one") }, nil},
+		{cid, func(c *client) { w.converse(c, "ann", c.message("second")) }, ask.ErrBusy},
+		{cid, func(c *client) { w.join(c, "#two") }, registry.ErrTooManyRooms},
+		{ann, func(c *client) { w.converse(c, "bob", c.message("third")) }, nil},
+		{bob, w.detach, nil},
+		{cid, func(c *client) { w.converse(c, "ann", c.message("fourth")) }, nil},
+		{ann, func(c *client) { w.converse(c, "bob", c.message("fifth")) }, ask.ErrBusy},
+	} {
+		test.who.Take()
+		test.do(test.who)
+		s.Run()
+		refused := actortest.Of[ask.Refused](&test.who.Probe)
+		if test.want == nil && len(refused) > 0 || test.want != nil && !refusedWith(test.who, test.want) {
+			t.Errorf("wanted %v: got %v", test.want, test.who.Got)
+		}
+	}
+	if len(w.disk.log) != 4 { // three posts and a join
+		t.Errorf("stored: %v", w.disk.log)
+	}
+}
