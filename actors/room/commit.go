@@ -1,6 +1,8 @@
 package room
 
 import (
+	"errors"
+
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
@@ -156,9 +158,12 @@ func (r *room) apply(ctx actor.Context, b *bulletin, at int, e journal.Entry) {
 	}
 }
 
-// takeBack undoes what was begun for entries that are not stored.
+// takeBack undoes what was begun for entries that are not stored. When nobody
+// knows whether a change of the state is, the room begins again with what the
+// records say, after all have their answer.
 func (r *room) takeBack(ctx actor.Context, m journal.NotCommitted) {
 	r.underway = max(0, r.underway-len(m.Entries))
+	lost := false
 	for _, e := range m.Entries {
 		switch i := e.Intent.(type) {
 		case Join:
@@ -171,11 +176,15 @@ func (r *room) takeBack(ctx actor.Context, m journal.NotCommitted) {
 		case changed:
 			r.changing = false
 			ask.Refuse(ctx, i.Ticket, m.Reason)
+			lost = errors.Is(m.Reason, ask.ErrUnknown)
 		case ProfileChanged:
 			r.showUnrecorded(ctx, e.Record, i)
 		default:
 			ask.RefuseAsked(ctx, e.Intent, m.Reason)
 		}
+	}
+	if lost {
+		panic(errLostChange)
 	}
 }
 

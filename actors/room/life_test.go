@@ -64,6 +64,34 @@ func TestAKickThatIsNotStoredHasNotHappened(t *testing.T) {
 	}
 }
 
+// TestAStateChangeOfUnknownOutcomeIsReadAgain: it was stored after all, so it
+// holds, and the next change does not undo it. Each asker has one answer.
+func TestAStateChangeOfUnknownOutcomeIsReadAgain(t *testing.T) {
+	s := newScene(t, on(tolerant(t)))
+	s.disk.hold = true
+	first := s.bob.post(s.pid, s.bob.conns[0], "first")
+	s.sys.Root.Send(s.pid, room.SetModes{
+		Ticket: s.ann.conns[0].ticket(), User: s.ann.pid, Changes: parse([]string{"+b eve"}),
+	})
+	s.s.Run()
+	s.disk.broken = ask.ErrUnknown
+	s.release()
+	s.disk.broken = nil
+	if got := s.ann.conns[0].refusal(t); got != ask.ErrUnknown {
+		t.Errorf("the ban: %v", got)
+	}
+	if got := s.bob.conns[0].answers()[first.Ref]; !reflect.DeepEqual(got, []any{ask.Refused{Ref: first.Ref, Reason: ask.ErrUnknown}}) {
+		t.Errorf("the post with it: %v", got)
+	}
+	if s.ann.epoch != 2 || !s.ann.in || !s.bob.in {
+		t.Errorf("epoch %d, ann is in: %v, bob is in: %v", s.ann.epoch, s.ann.in, s.bob.in)
+	}
+	s.topicAs(t, s.ann, "next")
+	if r, _ := s.joinAs(t, s.eve, "").(ask.Refused); r.Reason != room.ErrBanned || len(s.disk.room.State.Bans) != 1 {
+		t.Errorf("eve: %v, bans %v", r.Reason, s.disk.room.State.Bans)
+	}
+}
+
 // TestStateChangesAreSerial: while one is at the journal everything waits, so
 // that none is built on a state that is not stored; too much is refused.
 func TestStateChangesAreSerial(t *testing.T) {

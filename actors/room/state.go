@@ -65,8 +65,8 @@ func (r *room) changedState(ctx actor.Context, b *bulletin, state journal.State,
 	b.answer(m.Ticket, Done{Ref: m.Ref, Changes: m.changes})
 }
 
-// errLostChange: the journal answers every append, or is restarted and does.
-var errLostChange = errors.New("a change of the room's state was never answered")
+// errLostChange: nobody knows whether the journal has stored a change.
+var errLostChange = errors.New("the outcome of a change of the room's state is unknown")
 
 // changeOver gives up waiting for the outcome of a change. It may have been
 // stored, so the room begins again with what the records say. The asker has

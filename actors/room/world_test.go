@@ -50,7 +50,7 @@ type disk struct {
 	mu     sync.Mutex // the two actors share it, and in virtual time the test
 	rng    *rand.Rand
 	fail   float64 // probability that a commit fails
-	broken error   // every commit and load fails
+	broken error   // every commit and load fails; if ErrUnknown, commits are stored all the same
 	hold   bool    // nothing is committed until released
 
 	room    records.Room
@@ -119,7 +119,7 @@ func (d *disk) commit(ctx actor.Context) {
 	entries := make([]journal.Entry, len(batch))
 	for i, a := range batch {
 		entries[i] = journal.Entry{Record: a.Record, Silent: a.Silent, State: a.State, Intent: a.Intent}
-		if failed == nil {
+		if failed == nil || failed == ask.ErrUnknown {
 			d.store(a, &entries[i])
 		}
 	}
@@ -161,7 +161,7 @@ func (d *disk) records() actor.Actor {
 			return
 		}
 		d.opens++
-		if d.broken != nil {
+		if d.broken != nil && d.broken != ask.ErrUnknown {
 			ask.Reply(ctx, m.Ticket, records.Opened{Ref: m.Ref, Err: d.broken})
 			return
 		}
