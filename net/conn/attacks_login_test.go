@@ -3,6 +3,7 @@ package conn_test
 import (
 	"encoding/base64"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -72,6 +73,37 @@ func TestAttack35SaslInChunksAndOutOfOrder(t *testing.T) {
 		odd.send("AUTHENTICATE PLAIN")
 		wants(t, odd.send("CAP END"), " 906 ") // and signed in as a guest
 	})
+}
+
+func TestWhoGuessesIsSlowedDownFromAllAddressesOfAnIPv6Network(t *testing.T) {
+	within(t, nil, func(w *world) {
+		w.member("ann", "")
+		guess := func(from string) []string {
+			near, far := net.Pipe()
+			c := w.dialOn("eve", near, at{far, from})
+			return c.send("CAP REQ sasl", "NICK eve", "USER eve 0 * :Eve",
+				"AUTHENTICATE PLAIN", "AUTHENTICATE "+plain("", "ann", "wrong-password"))
+		}
+		for i := range 3 {
+			wants(t, guess(fmt.Sprintf("[2001:db8::%d]:1", i+1)), " 904 eve :Wrong account name or password")
+		}
+		lacks(t, guess("[2001:db8::ffff]:1"), "Wrong account name or password")
+		wants(t, guess("[2001:db8:0:1::1]:1"), "Wrong account name or password")
+	})
+}
+
+// at is a connection from an address.
+type at struct {
+	net.Conn
+	from string
+}
+
+func (a at) RemoteAddr() net.Addr {
+	addr, err := net.ResolveTCPAddr("tcp", a.from) // of digits: asks nobody
+	if err != nil {
+		panic(err)
+	}
+	return addr
 }
 
 func TestExactly400BytesOfSaslWaitForMore(t *testing.T) {

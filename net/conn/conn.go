@@ -84,7 +84,6 @@ type conn struct {
 	welcome  time.Time // when it was signed in
 	arrivals int       // rooms shown as part of the answer to that
 
-
 	queue   []lineRead
 	current *exchange // a command that is not a post, under way
 	posts   int       // posts under way

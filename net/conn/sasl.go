@@ -13,6 +13,7 @@ import (
 	"github.com/greenroom-chat/greenroom/actors/registry"
 	"github.com/greenroom-chat/greenroom/actors/user"
 	"github.com/greenroom-chat/greenroom/net/irc"
+	"github.com/greenroom-chat/greenroom/net/origin"
 )
 
 const (
@@ -146,5 +147,5 @@ func (c *conn) sayLoggedIn(x *exchange, name string) {
 	c.numeric(x, irc.RplLoggedIn, who, name, "You are now logged in as "+name)
 }
 
-// remoteHost is the client's address without its port, for limits and logs.
-func (c *conn) remoteHost() string { return hostOf(c.remote) }
+// remoteHost is what failures to log in are counted by.
+func (c *conn) remoteHost() string { return origin.Of(c.sock.RemoteAddr()) }

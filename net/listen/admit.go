@@ -2,9 +2,10 @@ package listen
 
 import (
 	"net"
-	"net/netip"
 
 	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/net/origin"
 )
 
 // Reasons of Rejected.
@@ -49,24 +50,12 @@ func (n *network) release(key string) {
 }
 
 // addressKey is what connections are counted by; empty for those that are not
-// counted. Whoever has one IPv6 address has its whole /64.
+// counted.
 func addressKey(addr net.Addr) string {
-	if addr == nil {
+	if origin.IsLocal(addr) {
 		return ""
 	}
-	parsed, err := netip.ParseAddrPort(addr.String())
-	if err != nil {
-		return ""
-	}
-	ip := parsed.Addr().Unmap().WithZone("")
-	if ip.IsLoopback() {
-		return ""
-	}
-	if ip.Is6() {
-		prefix, _ := ip.Prefix(64) // cannot fail for 64 bits of IPv6
-		return prefix.String()
-	}
-	return ip.String()
+	return origin.Of(addr)
 }
 
 // cut closes without the goodbye of TLS, which would wait for the peer.
