@@ -17,6 +17,7 @@ type former struct {
 	profile  people.Profile
 	sessions []room.Session
 	signedOn time.Time
+	talks    []place // its conversations, which sessions do not know
 	parked   []any
 	number   uint64 // counted on, so that no answer or alarm fits a later incarnation
 }
@@ -28,6 +29,10 @@ func (u *user) started(ctx actor.Context) {
 	}
 	u.sessions, u.parked = u.former.sessions, u.former.parked
 	u.former.parked = nil
+	u.places = slices.Clone(u.former.talks)
+	for _, p := range u.places {
+		ctx.Watch(p.Room) // once more, as below
+	}
 	if len(u.sessions) == 0 {
 		u.gathered(ctx)
 		return
@@ -47,6 +52,7 @@ func (u *user) started(ctx actor.Context) {
 func (u *user) bequeath(ctx actor.Context) {
 	u.former.profile, u.former.sessions, u.former.signedOn = u.profile, u.sessions, u.signedOn
 	u.former.parked = u.parked
+	u.former.talks = slices.DeleteFunc(slices.Clone(u.places), func(p place) bool { return !p.talk })
 	ask.RefuseAsked(ctx, u.obeying, ask.ErrUnknown)
 	u.leave(ctx)
 }
@@ -74,6 +80,7 @@ func (u *user) gathered(ctx actor.Context) {
 	if len(u.sessions) == 0 {
 		u.quit(ctx, "connection lost")
 	} else {
+		u.tellTalks(ctx)
 		u.askRooms(ctx)
 	}
 	for len(u.parked) > 0 {
@@ -95,8 +102,18 @@ func (u *user) reattach(ctx actor.Context, m Reattach) {
 	u.here(ctx, m.Session.Conn)
 }
 
-// lost: a session has not survived it.
+// tellTalks gives the conversations the sessions that are left.
+func (u *user) tellTalks(ctx actor.Context) {
+	for _, p := range u.places {
+		if p.talk && !p.closed {
+			ctx.Send(p.Room, room.Attach{Member: u.member(ctx, p.Role)})
+		}
+	}
+}
+
+// lost: a session or a conversation has not survived it.
 func (u *user) lost(ctx actor.Context, who *actor.PID) {
+	u.dropPlaces(func(p place) bool { return p.talk && p.Room.Equal(who) })
 	if u.dropSession(who) {
 		u.here(ctx, who)
 	}

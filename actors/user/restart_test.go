@@ -6,6 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/asynkron/protoactor-go/actor"
+
 	"github.com/greenroom-chat/greenroom/actors/actortest"
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/journal"
@@ -69,6 +71,51 @@ func TestSessionThatEndsAfterARestartIsNoticed(t *testing.T) {
 		s.sys.Root.Stop(conn)
 		synctest.Wait()
 		last[room.Leave](t, r)
+	})
+}
+
+func TestConversationsSurviveARestart(t *testing.T) {
+	onStage(t, guest, func(s *stage) {
+		_, conn := s.session(guest)
+		talk, _ := s.converse(1)
+		_, gone := s.converse(2)
+		s.tell(crash{})
+		s.tell(crash{})
+		s.sys.Root.Stop(gone)
+		synctest.Wait()
+		lost := 0
+		s.sys.EventStream.Subscribe(func(m any) {
+			if dead, ok := m.(*actor.DeadLetterEvent); ok && dead.PID.Equal(gone) {
+				lost++
+			}
+		})
+		talk.Take()
+		s.tell(user.Reattach{Session: room.Session{Conn: conn}})
+		if n := len(last[room.Attach](t, talk).Member.Sessions); n != 1 {
+			t.Errorf("%d sessions after the restart", n)
+		}
+		_, second := s.session(guest)
+		if n := len(last[room.Attach](t, talk).Member.Sessions); n != 2 {
+			t.Errorf("%d sessions with a new one", n)
+		}
+		s.tell(user.Detach{Conn: conn})
+		none[room.Leave](t, talk)
+		s.tell(user.Detach{Conn: second})
+		last[room.Leave](t, talk)
+		if lost > 0 {
+			t.Errorf("%d messages to the one that had ended", lost)
+		}
+	})
+}
+
+func TestConversationIsLeftWhenAllSessionsEndInARestart(t *testing.T) {
+	onStage(t, guest, func(s *stage) {
+		_, conn := s.session(guest)
+		talk, _ := s.converse(1)
+		s.sys.Root.Send(s.pid, crash{})
+		s.sys.Root.Stop(conn)
+		synctest.Wait()
+		last[room.Leave](t, talk)
 	})
 }
 

@@ -90,6 +90,14 @@ func (s *stage) enter(no journal.Room) (*actortest.Probe, *actor.PID) {
 	return p, pid
 }
 
+// converse begins a conversation with the user.
+func (s *stage) converse(no journal.Room) (*actortest.Probe, *actor.PID) {
+	p, pid := actortest.NewProbe(s.sys)
+	s.tell(room.Up{Room: pid, No: no, Conversation: true})
+	p.Take()
+	return p, pid
+}
+
 // last returns the newest of the recorded messages of one type.
 func last[T any](t *testing.T, p *actortest.Probe) T {
 	t.Helper()

@@ -5,9 +5,9 @@
 // It owns the profile (only the nick is granted by the registry) and the list
 // of sessions, and knows in which rooms the person is.
 //
-// A restart keeps profile and sessions, which the old incarnation leaves in
-// the producer, and loses the rooms: each session is sent Up and answers with
-// Reattach, which names them. What arrives before the last one has answered
+// A restart keeps profile, sessions and conversations, which the old
+// incarnation leaves in the producer, and loses the rooms: each session is
+// sent Up and answers with Reattach, which names them. What arrives before the last one has answered
 // waits, over another restart too, and is refused when the actor ends first.
 package user
 
