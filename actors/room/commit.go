@@ -81,12 +81,13 @@ func (r *room) showUnrecorded(ctx actor.Context, record journal.Record, intent a
 }
 
 // show makes the entries happen: first everything is encoded, which may fail
-// and then nothing has happened; then everybody is told.
+// and then nothing has happened; then they are applied, which may be done
+// again; then everybody is told.
 func (r *room) show(ctx actor.Context, entries []journal.Entry) {
 	b := r.newBulletin(r.items(entries))
 	b.encode(r.Encode, r.classesWith(entries))
 	if r.legacy.hand != nil {
-		r.legacy.hand.begun = true
+		r.legacy.hand.applied = true
 	}
 	at := 0
 	for _, e := range entries {
@@ -96,6 +97,9 @@ func (r *room) show(ctx actor.Context, entries []journal.Entry) {
 		}
 		r.apply(ctx, b, at, e)
 		at++
+	}
+	if r.legacy.hand != nil {
+		r.legacy.hand.begun = true
 	}
 	r.dispatch(ctx, b)
 	r.parked = append(r.parked, b.after...)

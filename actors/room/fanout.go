@@ -13,6 +13,7 @@ type bulletin struct {
 	room     *room
 	specials []*special
 	byConn   map[string]*special
+	entered  []*session // are shown the room by this
 	enlisted []posting
 	released []posting
 	answers  []answer
@@ -162,6 +163,9 @@ func (b *bulletin) packet(serial uint64, to *branch, all bool) *packet {
 // put it into every mailbox.
 func (r *room) dispatch(ctx actor.Context, b *bulletin) {
 	r.serial++
+	for _, s := range b.entered {
+		s.again = true
+	}
 	if p := b.packet(r.serial, nil, len(r.direct.list) > 0); p != nil {
 		r.direct.serve(ctx, p)
 	}

@@ -58,7 +58,7 @@ func (r *room) barred(m Join) error {
 
 // joined lets in somebody whose JOIN, item at of the bulletin, is stored.
 func (r *room) joined(ctx actor.Context, b *bulletin, at int, m Join) {
-	waiting := r.takeEntrant(m.Member.User)
+	waiting := r.entrantOf(m.Member.User)
 	if waiting != nil {
 		m.Member = waiting.member
 	}
@@ -79,7 +79,7 @@ func (r *room) joined(ctx actor.Context, b *bulletin, at int, m Join) {
 		if m.ReplyTo != nil && s.conn.Equal(m.ReplyTo) {
 			entered.Ref = m.Ref
 		}
-		s.again = true
+		b.entered = append(b.entered, s)
 		b.enlist(s)
 		own := b.special(s.conn)
 		own.put(at, entered)
@@ -92,6 +92,7 @@ func (r *room) joined(ctx actor.Context, b *bulletin, at int, m Join) {
 	if waiting != nil && waiting.then != nil {
 		b.after = append(b.after, *waiting.then)
 	}
+	r.takeEntrant(m.Member.User)
 }
 
 // notJoined answers somebody whose JOIN could not be stored.

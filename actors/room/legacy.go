@@ -40,6 +40,7 @@ type former struct {
 type hand struct {
 	entries []journal.Entry
 	alone   bool // entries are shown one by one, after a failure
+	applied bool // some entries may have changed who is here
 	begun   bool // some sessions may have been shown the entries
 }
 

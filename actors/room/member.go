@@ -105,7 +105,9 @@ func (m *member) set(p people.Profile) {
 func (m *member) asFormer() former {
 	f := former{user: m.user, profile: m.profile, role: m.role, leaving: m.leaving}
 	for _, s := range m.sessions {
-		f.conns = append(f.conns, s.conn)
+		if s.again {
+			f.conns = append(f.conns, s.conn)
+		}
 	}
 	return f
 }

@@ -3,9 +3,11 @@ package room_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -188,6 +190,54 @@ func TestAPacketThatKillsRelaysIsLeftOut(t *testing.T) {
 	}
 	if got := said(s.ann.conns[0].shown()); len(got) != 1 {
 		t.Errorf("ann was shown %q", got)
+	}
+}
+
+// TestAPanicBeforeAnythingIsShownCostsNothing: the room fails while it applies
+// a commit, in the middle of one of two JOINs. All of it is shown later; who
+// came with it enters with the next incarnation.
+func TestAPanicBeforeAnythingIsShownCostsNothing(t *testing.T) {
+	for at := 1; at <= 2; at++ {
+		calls := 0
+		s := newScene(t, func(w *world) {
+			now := w.cfg.Now
+			w.cfg.Now = func() time.Time {
+				if calls--; calls == 0 {
+					panic(actortest.Injected{Site: "clock"})
+				}
+				return now()
+			}
+		})
+		zoe := s.person("zoe", true, plain)
+		s.disk.hold = true
+		s.ann.post(s.pid, s.ann.conns[0], "first")
+		s.s.Run()
+		for _, p := range []*person{s.eve, zoe} {
+			p.join(s.pid)
+			s.s.Run()
+		}
+		s.bob.post(s.pid, s.bob.conns[0], "last")
+		s.s.Run()
+		calls = at
+		s.release()
+		for _, p := range []*person{s.ann, s.bob, s.eve, zoe} {
+			if r, ok := p.conns[0].answer(t).(ask.Refused); ok || !p.in || p.epoch != 2 {
+				t.Errorf("at %d: %s: %v, is in: %v, epoch %d", at, p.profile.Nick, r.Reason, p.in, p.epoch)
+			}
+		}
+		want := []string{"3 MSG ann  first", "4 JOIN eve  ", "5 JOIN zoe  ", "6 MSG bob  last"}
+		for _, p := range []*person{s.ann, s.bob} {
+			if lines := p.conns[0].shown(); !reflect.DeepEqual(lines[len(lines)-4:], want) {
+				t.Errorf("at %d: %s was shown %q", at, p.profile.Nick, lines)
+			}
+			p.conns[0].audit(t, p.profile.Nick, s.disk.stored(), false)
+		}
+		for _, p := range []*person{s.eve, zoe} {
+			lines := p.conns[0].shown()
+			if !strings.Contains(lines[0], "JOIN "+p.profile.Nick) || lines[len(lines)-1] != want[3] {
+				t.Errorf("at %d: %s was shown %q", at, p.profile.Nick, lines)
+			}
+		}
 	}
 }
 

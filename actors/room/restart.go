@@ -167,13 +167,32 @@ func (r *room) replay(ctx actor.Context) {
 		r.spoiled(ctx, h.entries[0])
 		h.entries = h.entries[1:]
 	}
+	applied := h.applied && !h.alone
 	h.alone = true
 	for len(h.entries) > 0 {
 		h.begun = false
-		r.show(ctx, h.entries[:1])
+		if applied && r.isOver(h.entries[0]) {
+			r.spoiled(ctx, h.entries[0])
+		} else {
+			r.show(ctx, h.entries[:1])
+		}
 		h.entries = h.entries[1:]
 	}
 	r.legacy.hand = nil
+}
+
+// isOver tells whether an entry of the last incarnation brings or takes out
+// somebody who is gone by now.
+func (r *room) isOver(e journal.Entry) bool {
+	switch m := e.Intent.(type) {
+	case Join:
+		return r.byUser[m.Member.User.Id] == nil && r.entrantOf(m.Member.User) == nil
+	case Leave:
+		return r.byUser[m.User.Id] == nil
+	case kicked:
+		return r.byUser[m.target.Id] == nil
+	}
+	return false
 }
 
 // spoiled gives up an entry that the room fails to show; what it changed holds.
