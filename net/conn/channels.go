@@ -16,12 +16,14 @@ import (
 )
 
 // targets takes a list such as "#a,#b" apart; too many are refused as a whole.
+// The command costs as much for each as it would for one.
 func (c *conn) targets(x *exchange, list string) []string {
 	words := slices.DeleteFunc(strings.Split(list, ","), func(s string) bool { return s == "" })
 	if len(words) > c.cfg.Limits.Targets {
 		c.numeric(x, irc.ErrTooManyTargets, clip(list), textTooManyTargets)
 		return nil
 	}
+	x.cost *= max(1, len(words))
 	return words
 }
 
@@ -65,6 +67,7 @@ func (c *conn) partAll(x *exchange) {
 	for _, p := range c.joined {
 		all = append(all, p.name)
 	}
+	x.cost *= max(1, len(all))
 	x.each(all, func(ctx actor.Context, _ int, name string) { c.leave(ctx, x, name, "") })
 	c.streamSteps(x)
 }

@@ -22,7 +22,7 @@ type command struct {
 	run  func(c *conn, ctx actor.Context, x *exchange, m irc.Message)
 	min  int // parameters
 	when when
-	cost int  // against the rate; 0 counts as 1
+	cost int  // against the rate, for each target; 0 counts as 1
 	long bool // may exceed 512 bytes
 }
 
@@ -105,7 +105,7 @@ func serverCommand(name string) command {
 	case "MOTD":
 		return command{run: (*conn).motd}
 	case "LUSERS":
-		return command{run: (*conn).lusers}
+		return command{run: (*conn).lusers, cost: 5}
 	case "VERSION":
 		return command{run: (*conn).version}
 	case "TIME":
