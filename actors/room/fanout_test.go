@@ -67,12 +67,14 @@ func TestAttachOfAStrangerIsCorrected(t *testing.T) {
 func TestRestrictedPostsReachOnlyTheirRoles(t *testing.T) {
 	s := newScene(t)
 	s.joinAs(t, s.eve, "")
-	s.mode(t, s.ann, "+v bob")
+	s.mode(t, s.ann, "+v bob", "+v eve")
+	dan := s.person("dan", false, plain)
+	s.joinAs(t, dan, "")
 	for role, text := range map[room.Role]string{room.Voice: "voices", room.Operator: "operators"} {
 		m := room.Post{User: s.eve.pid, Kind: journal.Notice, MinRole: role, Text: text}
 		s.send(t, s.eve, func(k ask.Ticket) any { m.Ticket = k; return m })
 	}
-	for p, want := range map[*person]int{s.ann: 2, s.bob: 1, s.eve: 2} {
+	for p, want := range map[*person]int{s.ann: 2, s.bob: 1, s.eve: 2, dan: 0} {
 		got := slices.DeleteFunc(p.conns[0].shown(), func(l string) bool { return !strings.Contains(l, " NOTICE ") })
 		if len(got) != want {
 			t.Errorf("%s was shown %q", p.profile.Nick, got)

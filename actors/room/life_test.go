@@ -331,6 +331,7 @@ func TestHistoryGoesToTheAsker(t *testing.T) {
 // such, and nobody can claim another role than the one held now.
 func TestHistoryIsReadInTheRoleOfTheAsker(t *testing.T) {
 	s := newScene(t)
+	s.mode(t, s.ann, "+v bob")
 	s.send(t, s.bob, func(k ask.Ticket) any {
 		return room.Post{Ticket: k, User: s.bob.pid, Kind: journal.Message, Target: "@#Green", MinRole: room.Operator, Text: "help"}
 	})

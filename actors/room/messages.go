@@ -15,7 +15,7 @@ import (
 type Role uint8
 
 const (
-	NoRole   Role = 0
+	NoRole   Role = 0 // may speak, unless the room is moderated
 	Voice    Role = 1 // may speak in a moderated room
 	Operator Role = 2 // may change the room
 )
@@ -83,7 +83,7 @@ type (
 		Author   journal.Author
 		Kind     journal.Kind // Message or Notice
 		Target   string       // as addressed: "#room", "@#room", or the peer's nick
-		MinRole  Role         // shown only to members of this role and above, live and in history
+		MinRole  Role         // shown only to members of this role and above, live and in history; the sender needs Voice
 		Text     string
 		Tags     []journal.Tag
 		ClientID string

@@ -26,14 +26,20 @@ func (r *room) post(ctx actor.Context, m Post) {
 	})
 }
 
-// mute says why somebody may not speak here. mem is nil for an outsider.
+// mute says why somebody may not speak here. mem is nil for an outsider. To a
+// role speaks only who has one: others could fill the log with records that
+// most readers of the history have to skip.
 func (r *room) mute(mem *member, m Post) error {
 	switch {
 	case !m.Kind.Said():
 		return ErrCannotSpeak
 	case mem == nil:
 		return r.muteOutsider(m)
-	case r.talk() || mem.role >= Voice:
+	case mem.role >= Voice:
+		return nil
+	case m.MinRole > NoRole:
+		return ErrCannotSpeak
+	case r.talk():
 		return nil
 	case r.has('m') || r.isMuted(mem):
 		return ErrCannotSpeak
@@ -48,7 +54,7 @@ func (r *room) muteOutsider(m Post) error {
 		return ErrNotPresent
 	case r.has('n'):
 		return ErrMembersOnly
-	case r.has('m') || r.isBanned(maskOf(profileOf(m.Author))):
+	case m.MinRole > NoRole || r.has('m') || r.isBanned(maskOf(profileOf(m.Author))):
 		return ErrCannotSpeak
 	}
 	return nil

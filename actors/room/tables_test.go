@@ -76,6 +76,14 @@ func (s *scene) postAs(t *testing.T, p *person) any {
 	return p.conns[0].answer(t)
 }
 
+// whisperAs posts to operators alone.
+func (s *scene) whisperAs(t *testing.T, p *person) any {
+	t.Helper()
+	return s.send(t, p, func(k ask.Ticket) any {
+		return room.Post{Ticket: k, User: p.pid, Kind: journal.Message, Target: "@#Green", MinRole: room.Operator, Text: "words"}
+	})
+}
+
 func (s *scene) kickAs(t *testing.T, p *person, nick, reason string) any {
 	t.Helper()
 	return s.send(t, p, func(k ask.Ticket) any {
@@ -186,6 +194,9 @@ func TestRefusals(t *testing.T) {
 			s.mode(t, s.ann, "-b bob")
 			return s.postAs(t, s.bob)
 		}, nil},
+		{"post to operators", nil, func(t *testing.T, s *scene) any { return s.whisperAs(t, s.bob) }, room.ErrCannotSpeak},
+		{"post to operators, voice", []string{"+v bob"}, func(t *testing.T, s *scene) any { return s.whisperAs(t, s.bob) }, nil},
+		{"post to operators from outside, -n", []string{"-n"}, func(t *testing.T, s *scene) any { return s.whisperAs(t, s.eve) }, room.ErrCannotSpeak},
 		{"post of an event", nil, func(t *testing.T, s *scene) any {
 			return s.send(t, s.bob, func(k ask.Ticket) any {
 				return room.Post{Ticket: k, User: s.bob.pid, Kind: journal.Kick, Text: "x"}
