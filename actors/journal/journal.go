@@ -27,11 +27,11 @@ type Kind uint8
 const (
 	Message Kind = 1 // PRIVMSG
 	Notice  Kind = 2 // NOTICE
-	Join    Kind = 3
-	Part    Kind = 4
-	Quit    Kind = 5
+	Join    Kind = 3 // Author has come in
+	Part    Kind = 4 // Author has left; Text: the reason
+	Quit    Kind = 5 // Author has signed off; Text: the reason
 	Kick    Kind = 6 // Subject: who was kicked
-	Topic   Kind = 7
+	Topic   Kind = 7 // Text: the new topic, or empty
 	Mode    Kind = 8 // Text: the change as a room prints it, "+o ann"
 	Rename  Kind = 9 // Subject: the new nick
 )

@@ -153,12 +153,14 @@ type (
 	}
 )
 
-// Names asks for all names at start, a page at a time; answered by Named.
+// Read at start.
 type (
+	// Names asks for all names, a page at a time; answered by Named.
 	Names struct {
 		ask.Ticket
 		Cursor string // empty: from the beginning
 	}
+	// Named answers Names with one page.
 	Named struct {
 		Ref      uint64
 		Accounts []Name

@@ -45,6 +45,7 @@ type (
 		ask.Ticket
 		Nick string
 	}
+	// UserFound answers FindUser.
 	UserFound struct {
 		Ref     uint64
 		User    *actor.PID
@@ -79,7 +80,8 @@ type (
 type (
 	// List asks for the rooms; answered by Listed. Secret rooms are listed
 	// with Secret set: who asks leaves out those it is not in.
-	List   struct{ ask.Ticket }
+	List struct{ ask.Ticket }
+	// Listed answers List; the rooms are in the order of their keys.
 	Listed struct {
 		Ref   uint64
 		Rooms []room.Summary
@@ -91,6 +93,7 @@ type (
 		Mask  string
 		Limit int
 	}
+	// People answers Everyone.
 	People struct {
 		Ref    uint64
 		List   []people.Profile

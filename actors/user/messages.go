@@ -30,7 +30,8 @@ type (
 	}
 	// Settle asks to be told when the rooms that the account is remembered in
 	// have been entered, or have refused; answered by Settled.
-	Settle  struct{ ask.Ticket }
+	Settle struct{ ask.Ticket }
+	// Settled answers Settle.
 	Settled struct{ Ref uint64 }
 	// Reattach is a connection's answer to Up: the session is still there, and
 	// these are the rooms that it is shown.
@@ -72,6 +73,7 @@ type (
 		ask.Ticket
 		Text string
 	}
+	// AwaySet answers SetAway.
 	AwaySet struct{ Ref uint64 }
 	// Renamed is sent by the registry when the nick has been granted; the user
 	// tells its sessions and rooms, and answers the Ticket with Done.
@@ -84,6 +86,7 @@ type (
 		ask.Ticket
 		ID, Account string
 	}
+	// Done answers Renamed and Identified: this is the profile now.
 	Done struct {
 		Ref     uint64
 		Profile people.Profile
@@ -99,6 +102,8 @@ type (
 		By         *actor.PID
 		AskerRooms []journal.Room
 	}
+	// Portrait answers Whois. Active is when a session last came, or the user
+	// last joined a room or changed nick or away text.
 	Portrait struct {
 		Ref      uint64
 		Profile  people.Profile
@@ -107,6 +112,7 @@ type (
 		Active   time.Time
 		Online   bool
 	}
+	// PortraitRoom is a room that the asker may know of.
 	PortraitRoom struct {
 		Name string
 		Role room.Role
