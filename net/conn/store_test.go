@@ -1,6 +1,7 @@
 package conn_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -138,7 +139,7 @@ func (s *store) append(a journal.Append) journal.Entry {
 	if s.refuse != nil {
 		return e
 	}
-	dedupe := a.Record.Author.ID + " " + a.ClientID
+	dedupe := fmt.Sprint(a.Record.Author.ID, " ", a.Record.Room, " ", a.ClientID)
 	if first, ok := s.seen[dedupe]; ok && a.ClientID != "" {
 		e.Record, e.Duplicate = first, true
 		return e
