@@ -282,46 +282,6 @@ func TestAttack62AStalledReaderIsCutAndNobodyElseNotices(t *testing.T) {
 	})
 }
 
-func TestAttack62RoomsThatAnotherDeviceEntersCountAgainstAStalledOne(t *testing.T) {
-	within(t, func(cfg *conn.Config) { cfg.SendQueue = 4 << 10 }, func(w *world) {
-		w.member("ann", "")
-		stalled := w.again("phone", "ann", "")
-		desk := w.again("desk", "ann", "")
-		time.Sleep(w.cfg.Timeouts.Answer) // sign-in is over
-		stalled.stall()
-		for i := 0; i < 60 && w.endedWith("ann") == ""; i++ {
-			desk.send(fmt.Sprintf("JOIN #a-room-of-a-long-name-%d", i))
-			time.Sleep(goodbye)
-		}
-		if got := w.endedWith("ann"); got != "Send queue exceeded" || desk.closed() {
-			t.Errorf("the stalled device ended with %q; desk closed %v", got, desk.closed())
-		}
-	})
-}
-
-func TestTheRoomsOfSignInDoNotCutWhoIsRememberedInMany(t *testing.T) {
-	within(t, func(cfg *conn.Config) { cfg.SendQueue = 4 << 10 }, func(w *world) {
-		ann := w.member("ann", "")
-		for i := range 60 {
-			ann.send(fmt.Sprintf("JOIN #a-room-of-a-long-name-%d", i))
-		}
-		for _, name := range []string{"beside another device", "alone"} {
-			c := w.dial(name)
-			c.send("CAP REQ :sasl", "NICK ann", "USER ann 0 * :Ann",
-				"AUTHENTICATE PLAIN", "AUTHENTICATE "+plain("", "ann", password("ann")))
-			c.stall()
-			c.send("CAP END", "PING seen")
-			c.unstall()
-			wants(t, c.take(), "#a-room-of-a-long-name-59")
-			if c.closed() {
-				t.Errorf("cut at sign-in")
-			}
-			ann.send("QUIT") // the next one finds the rooms by what is stored
-			c.send("QUIT")
-		}
-	})
-}
-
 func TestAWriteThatHangsForTenSecondsCuts(t *testing.T) {
 	within(t, guests, func(w *world) {
 		ann, bob := w.pair("")

@@ -97,17 +97,6 @@ func (c *conn) entered(m room.Entered) {
 	c.sayNames(x, name, strings.Contains(m.Description.State.Modes, "s"), m.People)
 }
 
-// arriving tells whether a room that was entered belongs to the answer to
-// sign-in. The rooms that another device is in tell of themselves, each in its
-// own time, so this is for a while and for so many only.
-func (c *conn) arriving() bool {
-	if c.arrivals >= c.cfg.Limits.Rooms || c.cfg.Now().Sub(c.welcome) >= c.cfg.Timeouts.Answer {
-		return false
-	}
-	c.arrivals++
-	return true
-}
-
 func (c *conn) roleAmong(people []room.Presence) room.Role {
 	i := slices.IndexFunc(people, func(p room.Presence) bool { return p.Profile.ID == c.profile.ID })
 	if i < 0 {

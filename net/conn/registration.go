@@ -138,6 +138,17 @@ func (c *conn) welcomed(ctx actor.Context, x *exchange, answer any) {
 	ctx.Send(c.user, user.Settle{Ticket: ticket})
 }
 
+// arriving tells whether a room that was entered belongs to the answer to
+// sign-in. The rooms that another device is in tell of themselves, each in its
+// own time, so this is for a while and for so many only.
+func (c *conn) arriving() bool {
+	if c.arrivals >= c.cfg.Limits.Rooms || c.cfg.Now().Sub(c.welcome) >= c.cfg.Timeouts.Answer {
+		return false
+	}
+	c.arrivals++
+	return true
+}
+
 // cleanUsername keeps what others may be shown as the user part of a source.
 func cleanUsername(name string, limit int) string {
 	keep := func(r rune) rune {
