@@ -147,9 +147,12 @@ func TestTheRoomsOfSignInDoNotCutWhoIsRememberedInMany(t *testing.T) {
 			c.send("CAP REQ :sasl", "NICK ann", "USER ann 0 * :Ann",
 				"AUTHENTICATE PLAIN", "AUTHENTICATE "+plain("", "ann", password("ann")))
 			c.stall()
-			c.send("CAP END", "PING seen")
+			seen := c.send("CAP END", "PING seen") // what was read before the stall
 			c.unstall()
-			wants(t, c.take(), "#a-room-of-a-long-name-59")
+			seen = append(seen, c.take()...)
+			for i := range 60 { // in whichever order the rooms answer
+				wants(t, seen, fmt.Sprintf(" JOIN #a-room-of-a-long-name-%d", i))
+			}
 			if c.closed() {
 				t.Errorf("cut at sign-in")
 			}
