@@ -176,13 +176,16 @@ func since(ctx context.Context, conn *client.Client, name string, last mark) (g 
 
 // filled shows history, then what has happened meanwhile.
 func (c *chat) filled(r *room, g gap, err error) {
+	if isClosed(err) {
+		return // what waits is dropped by lost, and read with the history by the next connection
+	}
 	c.drain() // into waiting
 	known := r.last.at.IsZero()
 	r.filling = false
 	if r == c.current && r.untitled {
 		c.title(r)
 	}
-	if err != nil && isRoom(r.name) && !errors.Is(err, client.ErrUnsupported) && !isClosed(err) {
+	if err != nil && isRoom(r.name) && !errors.Is(err, client.ErrUnsupported) {
 		c.refuse("The history of " + r.name + " cannot be read: " + why(err))
 	}
 	resumed := r.resumed && !c.raw()
