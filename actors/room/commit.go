@@ -41,16 +41,6 @@ func (r *room) outcome(ctx actor.Context, outcome any) {
 	}
 }
 
-func (r *room) committed(ctx actor.Context, m journal.Committed) {
-	r.showCommitted(ctx, m)
-	r.settle(ctx)
-}
-
-func (r *room) notCommitted(ctx actor.Context, m journal.NotCommitted) {
-	r.takeBack(ctx, m)
-	r.settle(ctx)
-}
-
 // settle goes on with what had to wait for a state change.
 func (r *room) settle(ctx actor.Context) {
 	r.touch(ctx)
@@ -70,6 +60,9 @@ func (r *room) showCommitted(ctx actor.Context, m journal.Committed) {
 
 // showUnrecorded shows what is not worth a record, or could not get one.
 func (r *room) showUnrecorded(ctx actor.Context, record journal.Record, intent any) {
+	if r.legacy.hand == nil {
+		r.catchUp(ctx) // it happens after all that was stored before
+	}
 	record.Room, record.Seq = r.no, 0
 	entries := []journal.Entry{{Record: record, Silent: true, Intent: intent}}
 	outer := r.legacy.hand

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"runtime"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -36,6 +37,11 @@ type Limits struct {
 	Gather time.Duration // how long a restarted room waits for its members
 	Retry  time.Duration // between attempts to load the room
 	Change time.Duration // after which a state change counts as lost
+
+	// Delivery is how long the machine is reckoned to be busy with showing
+	// something to one session: a room rests for so long per session after
+	// each bulletin. The default is 40 µs of one core.
+	Delivery time.Duration
 }
 
 func (l Limits) withDefaults() Limits {
@@ -53,7 +59,9 @@ func (l Limits) withDefaults() Limits {
 	for _, d := range []struct {
 		field *time.Duration
 		value time.Duration
-	}{{&l.Gather, 5 * time.Second}, {&l.Retry, time.Second}, {&l.Change, 45 * time.Second}} {
+	}{{&l.Gather, 5 * time.Second}, {&l.Retry, time.Second}, {&l.Change, 45 * time.Second},
+		{&l.Delivery, 40 * time.Microsecond / time.Duration(runtime.GOMAXPROCS(0))},
+	} {
 		if *d.field == 0 {
 			*d.field = d.value
 		}

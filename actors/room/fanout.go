@@ -181,6 +181,9 @@ func (r *room) dispatch(ctx actor.Context, b *bulletin) {
 	} else {
 		give(ctx, b.answers)
 	}
+	if len(b.items) > 0 {
+		r.rest()
+	}
 	r.rebalance(ctx)
 }
 

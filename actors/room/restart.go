@@ -96,11 +96,7 @@ func (r *room) gathered(ctx actor.Context) {
 	r.announce(ctx)
 	r.replay(ctx)
 	r.missed(ctx)
-	for len(r.outcomes) > 0 {
-		outcome := r.outcomes[0]
-		r.outcomes = r.outcomes[1:]
-		r.outcome(ctx, outcome)
-	}
+	r.catchUp(ctx)
 	r.resume(ctx)
 	r.touch(ctx)
 	r.unpark(ctx)

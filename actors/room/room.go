@@ -51,7 +51,11 @@ type room struct {
 	changes  uint64 // numbers the state changes
 	parked   []any
 	obeying  any   // the parked command being handled
-	outcomes []any // of the journal, while the room is not ready
+	outcomes []any // of the journal, while the room is not ready or rests
+
+	restUntil time.Time
+	rester    *time.Timer
+	kept      int // bytes of the outcomes that wait for it
 
 	serial   uint64 // of the last packet
 	direct   lane
@@ -131,10 +135,10 @@ func (r *room) open(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
 	case Post:
 		r.post(ctx, m)
-	case journal.Committed:
-		r.committed(ctx, m)
-	case journal.NotCommitted:
-		r.notCommitted(ctx, m)
+	case journal.Committed, journal.NotCommitted:
+		r.decided(ctx, m)
+	case rested:
+		r.rested(ctx, m)
 	case *actor.Terminated:
 		r.gone(ctx, m.Who)
 	case Join, Attach, Leave, SetTopic, SetModes, Kick, Invite, ProfileChanged, Describe, Roster, History:
@@ -146,10 +150,10 @@ func (r *room) open(ctx actor.Context) {
 
 func (r *room) awaitingChange(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
-	case journal.Committed:
-		r.committed(ctx, m)
-	case journal.NotCommitted:
-		r.notCommitted(ctx, m)
+	case journal.Committed, journal.NotCommitted:
+		r.decided(ctx, m)
+	case rested:
+		r.rested(ctx, m)
 	case changeOver:
 		r.changeOver(ctx, m)
 	case Attach:
@@ -218,7 +222,7 @@ func (r *room) always(ctx actor.Context) {
 		r.bequeath(ctx)
 	case *actor.Stopping:
 		r.end(ctx)
-	case Absent, ask.Refused, records.Opened, loadAgain, gatherOver, changeOver, *actor.Terminated:
+	case Absent, ask.Refused, records.Opened, loadAgain, gatherOver, changeOver, rested, *actor.Terminated:
 		// Too late to matter.
 	default:
 		supervise.Stray(ctx)

@@ -29,6 +29,7 @@ func (w *world) storm(pid *actor.PID, steps int) {
 		for range rng.IntN(12) {
 			w.s.Turn()
 		}
+		w.idle()
 	}
 	w.s.Run()
 }

@@ -184,13 +184,14 @@ type world struct {
 	cfg    room.Config
 	reg    *actortest.Probe
 	people []*person
+	idle   func() // between two steps of a storm
 }
 
 type option func(w *world)
 
 func newWorld(t *testing.T, seed uint64, opts ...option) *world {
 	t.Helper()
-	w := &world{t: t, s: actortest.NewSchedule(seed), disk: newDisk(seed), legacy: &room.Legacy{}}
+	w := &world{t: t, s: actortest.NewSchedule(seed), disk: newDisk(seed), legacy: &room.Legacy{}, idle: func() {}}
 	w.cfg = room.Config{
 		Key: "#green", Name: "#Green", Encode: encode,
 		Now: func() time.Time { return time.Unix(5000, 0) },
