@@ -52,6 +52,11 @@ type Options struct {
 	// Dial makes the connection below TLS. Nil: a TCP dialer.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 
+	// Watch is shown every message but PING in the order of the wire, the
+	// answers to requests among those of others, before anything else is done
+	// with it. It is called on the goroutine that reads. Nil: nobody watches.
+	Watch func(irc.Message)
+
 	// KeepAlive is how long the server may be silent before it is asked with
 	// PING, and again before it is given up. 0: a minute.
 	KeepAlive time.Duration

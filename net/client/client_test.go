@@ -342,3 +342,25 @@ func (deaf) RemoteAddr() net.Addr             { return nil }
 func (deaf) SetDeadline(time.Time) error      { return nil }
 func (deaf) SetReadDeadline(time.Time) error  { return nil }
 func (deaf) SetWriteDeadline(time.Time) error { return nil }
+
+func TestWatchSeesEveryMessageInTheOrderOfTheWire(t *testing.T) {
+	var seen []string // of the goroutine that reads, which has ended before we look
+	c, err := dial(t, Options{DropEvents: true, Watch: func(m irc.Message) { seen = append(seen, m.Command+" "+m.Last()) }}, func(f *fake) {
+		f.guest()
+		label := f.want("PRIVMSG #a :mine").Tag("label")
+		f.say(":bob!u@h PRIVMSG #a :before", "PING :x", "@label="+label+";msgid=m1 :ann!u@h PRIVMSG #a :mine",
+			":bob!u@h PRIVMSG #a :after", "ERROR :enough")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Post(t.Context(), "#a", "mine", ""); err != nil {
+		t.Error(err)
+	}
+	<-c.Done()
+	_ = c.Close()
+	want := []string{"PRIVMSG before", "PRIVMSG mine", "PRIVMSG after", "ERROR enough"}
+	if got := seen[max(0, len(seen)-len(want)):]; !slices.Equal(got, want) || !slices.Contains(seen, "001 Welcome") {
+		t.Errorf("saw %q", seen)
+	}
+}

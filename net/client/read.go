@@ -33,12 +33,16 @@ func (c *Client) next() (irc.Message, error) {
 			continue
 		}
 		c.heard = true
-		switch m.Command {
-		case "PING":
+		if m.Command == "PING" {
 			if err := c.enqueue(irc.New("PONG", m.Params...)); err != nil {
 				return irc.Message{}, err
 			}
 			continue
+		}
+		if c.opts.Watch != nil {
+			c.opts.Watch(m)
+		}
+		switch m.Command {
 		case "PONG":
 			if m.Last() == keepAliveToken {
 				continue
