@@ -22,8 +22,10 @@ import (
 type Config struct {
 	Storage  *actor.Props
 	Registry registry.Config // without the PIDs
-	Account  func(Deps) *actor.Props
-	Net      func(Deps) *actor.Props
+	// RegistryOptions are added to the Props of the registry.
+	RegistryOptions []actor.PropsOption
+	Account         func(Deps) *actor.Props
+	Net             func(Deps) *actor.Props
 
 	// Ready is called when every listener accepts, again after a restart of
 	// net. Fatal is called once, when the server cannot go on: then Stop the
@@ -89,7 +91,7 @@ var parts = []part{
 		// Its children: rooms and users. A restart takes them along, and every
 		// connection signs in again.
 		name: "registry", waits: true,
-		props: func(r *root) *actor.Props { return registry.Props(r.registryConfig()) },
+		props: func(r *root) *actor.Props { return registry.Props(r.registryConfig(), r.cfg.RegistryOptions...) },
 		end:   []step{{poison, 400 * time.Millisecond}, {halt, 200 * time.Millisecond}},
 	},
 	{

@@ -3,6 +3,8 @@ package persistence
 import (
 	"time"
 
+	"github.com/asynkron/protoactor-go/actor"
+
 	"github.com/greenroom-chat/greenroom/actors/journal"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
 )
@@ -24,6 +26,9 @@ type ActorConfig struct {
 	// and two of it after the start, those who wait are answered
 	// ask.ErrUnknown: 5 s.
 	Patience time.Duration
+
+	// JournalOptions and RecordsOptions are added to the Props of each.
+	JournalOptions, RecordsOptions []actor.PropsOption
 
 	// Go runs what must not be waited for, After sets a timer. A test may put
 	// both on its schedule.

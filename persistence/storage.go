@@ -44,11 +44,11 @@ func (k *keeper) Receive(ctx actor.Context) {
 
 func (k *keeper) started(ctx actor.Context) {
 	// Named, so that a worker of the journal before finds the next one.
-	log, err := ctx.SpawnNamed(supervise.Props(k.newJournal), "journal")
+	log, err := ctx.SpawnNamed(supervise.Props(k.newJournal, k.cfg.JournalOptions...), "journal")
 	if err != nil {
 		panic(err)
 	}
-	k.records, err = ctx.SpawnNamed(supervise.Props(NewRecords(k.cfg, log)), "records")
+	k.records, err = ctx.SpawnNamed(supervise.Props(NewRecords(k.cfg, log), k.cfg.RecordsOptions...), "records")
 	if err != nil {
 		panic(err)
 	}

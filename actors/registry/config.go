@@ -21,6 +21,8 @@ type Config struct {
 	Now              func() time.Time
 	// Children decides about rooms and users that fail; nil: Failing().
 	Children *supervise.Backoff
+	// RoomOptions and UserOptions are added to the Props of each.
+	RoomOptions, UserOptions []actor.PropsOption
 }
 
 // Limits of the whole server; a zero field takes its default.

@@ -104,7 +104,7 @@ func (r *registry) spawnRoom(ctx actor.Context, h *house) {
 	} else {
 		cfg.Key, cfg.Name = h.key, h.name
 	}
-	h.pid, h.since = ctx.Spawn(room.Props(cfg, h.legacy)), r.Now()
+	h.pid, h.since = ctx.Spawn(room.Props(cfg, h.legacy, r.RoomOptions...)), r.Now()
 	r.rooms[h.pid.Id] = h
 }
 

@@ -84,7 +84,7 @@ func (r *registry) spawnUser(ctx actor.Context, profile people.Profile) *person 
 	p := &person{id: profile.ID, profile: profile}
 	p.pid = ctx.Spawn(user.Props(user.Config{
 		Registry: ctx.Self(), Records: r.Records, Profile: profile, Limits: r.User, Now: r.Now,
-	}))
+	}, r.UserOptions...))
 	r.persons[p.id], r.users[p.pid.Id] = p, p
 	return p
 }

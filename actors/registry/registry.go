@@ -62,12 +62,12 @@ type registry struct {
 }
 
 // Props makes a registry with the strategy for its children.
-func Props(cfg Config) *actor.Props {
+func Props(cfg Config, opts ...actor.PropsOption) *actor.Props {
 	strategy := cfg.Children
 	if strategy == nil {
 		strategy = Failing()
 	}
-	return supervise.Props(New(cfg), actor.WithSupervisor(strategy))
+	return supervise.Props(New(cfg), append([]actor.PropsOption{actor.WithSupervisor(strategy)}, opts...)...)
 }
 
 // New returns a producer.

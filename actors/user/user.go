@@ -87,8 +87,9 @@ type user struct {
 
 // Props makes a user for the registry to spawn. There are many, most of them
 // idle, so they have the smaller mailbox.
-func Props(cfg Config) *actor.Props {
-	return supervise.Props(New(cfg), actor.WithMailbox(actor.UnboundedLockfree()))
+func Props(cfg Config, opts ...actor.PropsOption) *actor.Props {
+	opts = append([]actor.PropsOption{actor.WithMailbox(actor.UnboundedLockfree())}, opts...)
+	return supervise.Props(New(cfg), opts...)
 }
 
 // New returns a producer, which also hands sessions and profile on to the

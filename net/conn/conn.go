@@ -100,8 +100,9 @@ func New(cfg *Config, sock net.Conn) actor.Producer {
 
 // Props is how a connection is to be spawned; who spawns it stops it at its
 // first failure.
-func Props(cfg *Config, sock net.Conn) *actor.Props {
-	return supervise.Props(New(cfg, sock), actor.WithMailbox(actor.UnboundedLockfree()))
+func Props(cfg *Config, sock net.Conn, opts ...actor.PropsOption) *actor.Props {
+	opts = append([]actor.PropsOption{actor.WithMailbox(actor.UnboundedLockfree())}, opts...)
+	return supervise.Props(New(cfg, sock), opts...)
 }
 
 // Receive has by itself what comes often: the large messages of the switches

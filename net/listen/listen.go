@@ -38,6 +38,8 @@ type Config struct {
 	// PerAddress is the most connections of one IPv4 address or IPv6 /64;
 	// loopback is not counted. Total is the most of all. 0: no limit.
 	PerAddress, Total int
+	// ListenerOptions are added to the Props of each listener.
+	ListenerOptions []actor.PropsOption
 }
 
 // Socket is one address to listen on.
@@ -93,9 +95,10 @@ type (
 const respawnAfter = 5 * time.Second
 
 // Props is how net is to be spawned.
-func Props(cfg Config) *actor.Props {
+func Props(cfg Config, opts ...actor.PropsOption) *actor.Props {
 	up := new(bool)
-	return supervise.Props(func() actor.Actor { return newNetwork(cfg, up) }, actor.WithSupervisor(strategy{}))
+	opts = append([]actor.PropsOption{actor.WithSupervisor(strategy{})}, opts...)
+	return supervise.Props(func() actor.Actor { return newNetwork(cfg, up) }, opts...)
 }
 
 // network is the actor net.
@@ -161,7 +164,7 @@ func (n *network) listen(ctx actor.Context, index int) {
 	if n.draining || n.listeners[index] != nil {
 		return
 	}
-	pid, err := ctx.SpawnNamed(listenerProps(index, n.cfg.Sockets[index]), listenerName(index))
+	pid, err := ctx.SpawnNamed(listenerProps(index, n.cfg.Sockets[index], n.cfg.ListenerOptions), listenerName(index))
 	if err != nil {
 		n.unbound(ctx, unbound{index, err})
 		n.later(ctx, respawnAfter, respawn{index})

@@ -71,10 +71,10 @@ type listener struct {
 	delay time.Duration
 }
 
-func listenerProps(index int, cfg Socket) *actor.Props {
+func listenerProps(index int, cfg Socket, opts []actor.PropsOption) *actor.Props {
 	return supervise.Props(func() actor.Actor {
 		return &listener{index: index, cfg: cfg, delay: firstRebind}
-	})
+	}, opts...)
 }
 
 func (l *listener) Receive(ctx actor.Context) {
