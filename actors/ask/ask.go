@@ -57,6 +57,22 @@ func RefuseAsked(ctx actor.SenderContext, message any, reason error) {
 	}
 }
 
+// Undelivered is a message that knows who waits for it to arrive, where that
+// is somebody else than its own asker.
+type Undelivered interface {
+	// Undelivered answers them, as it has reached nobody and never will.
+	Undelivered(ctx actor.SenderContext)
+}
+
+// Undeliver answers for a message that no actor has seen.
+func Undeliver(ctx actor.SenderContext, message any) {
+	if m, ok := message.(Undelivered); ok {
+		m.Undelivered(ctx)
+		return
+	}
+	RefuseAsked(ctx, message, ErrUnavailable)
+}
+
 // Reply sends answer to the asker, if the command has one.
 func Reply(ctx actor.SenderContext, t Ticket, answer any) {
 	if t.ReplyTo != nil {

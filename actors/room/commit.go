@@ -184,17 +184,3 @@ func (r *room) takeBack(ctx actor.Context, m journal.NotCommitted) {
 		panic(errLostChange)
 	}
 }
-
-// refuseAll gives up on an outcome that nobody will look at any more.
-func refuseAll(ctx actor.Context, outcome any) {
-	var entries []journal.Entry
-	switch m := outcome.(type) {
-	case journal.Committed:
-		entries = m.Entries
-	case journal.NotCommitted:
-		entries = m.Entries
-	}
-	for _, e := range entries {
-		ask.RefuseAsked(ctx, e.Intent, ask.ErrUnknown)
-	}
-}

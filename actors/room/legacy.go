@@ -62,7 +62,7 @@ func (r *room) bequeath(ctx actor.Context) {
 }
 
 // end answers whom the room still owes an answer. What is at the journal may
-// yet be stored: its askers have a time-out. Of the members only who they were
+// yet be stored: the outcome answers its askers when it finds no room. Of the members only who they were
 // is left: their sessions see the room close, so they are to be shown all of it
 // when there is a room of that name again, and no outcome will reach it that
 // takes anybody out.
@@ -84,7 +84,7 @@ func (r *room) end(ctx actor.Context) {
 		}
 	}
 	for _, outcome := range r.outcomes {
-		refuseAll(ctx, outcome)
+		ask.Undeliver(ctx, outcome)
 	}
 	for i := range r.legacy.roster {
 		f := &r.legacy.roster[i]

@@ -10,6 +10,8 @@ import (
 	"fmt"
 
 	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
 )
 
 // Props makes an actor that is guarded, and whose children are restarted as
@@ -44,7 +46,7 @@ const (
 )
 
 func (g *guard) Receive(ctx actor.Context) {
-	switch ctx.Message().(type) {
+	switch m := ctx.Message().(type) {
 	case *actor.Started:
 		g.started(ctx)
 	case *actor.Restarting:
@@ -53,13 +55,35 @@ func (g *guard) Receive(ctx actor.Context) {
 		g.leave(ctx, stopping)
 	case *actor.Stopped:
 		g.leave(ctx, stopped)
-	default:
-		switch g.life {
-		case alive:
-			g.handle(ctx)
-		case stopping: // the ends of its children
-			g.swallow(ctx)
+	case *actor.Terminated:
+		if m.Who.Equal(ctx.Self()) {
+			g.life = max(g.life, failed)
+			return
 		}
+		g.pass(ctx)
+	default:
+		g.pass(ctx)
+	}
+}
+
+func (g *guard) pass(ctx actor.Context) {
+	switch g.life {
+	case alive:
+		g.handle(ctx)
+	case failed: // this is the queue of one that is to be stopped
+		ask.Undeliver(ctx, ctx.Message())
+	case stopping: // the ends of its children
+		g.swallow(ctx)
+	}
+}
+
+// condemn stops a child that has failed, behind what is in its queue. That it
+// is not to handle this its guard learns from the news of its own end.
+func condemn(sys *actor.ActorSystem, sup actor.Supervisor, child *actor.PID) {
+	if process, ok := sys.ProcessRegistry.Get(child); ok {
+		process.SendSystemMessage(child, &actor.Terminated{Who: child})
+		sup.ResumeChildren(child)
+		sys.Root.Poison(child)
 	}
 }
 

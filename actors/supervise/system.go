@@ -7,6 +7,8 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 	"github.com/asynkron/protoactor-go/eventstream"
+
+	"github.com/greenroom-chat/greenroom/actors/ask"
 )
 
 // NewSilentSystem makes an actor system that logs nowhere; its facts are on
@@ -27,8 +29,10 @@ func newSystem(log slog.Handler) *actor.ActorSystem {
 	return sys
 }
 
-// answerDead tells who watches or asks an actor that is gone.
+// answerDead tells who watches or asks an actor that is gone. A command is
+// refused at once, so that nobody waits for it.
 func answerDead(sys *actor.ActorSystem, m *actor.DeadLetterEvent) {
+	ask.Undeliver(sys.Root, m.Message)
 	if watch, ok := m.Message.(*actor.Watch); ok {
 		ended := &actor.Terminated{Who: m.PID, Why: actor.TerminatedReason_NotFound}
 		if watcher, ok := sys.ProcessRegistry.Get(watch.Watcher); ok {
