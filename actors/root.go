@@ -51,6 +51,8 @@ func (r *root) Receive(ctx actor.Context) {
 		r.fatal(m.Err)
 	case *actor.Terminated:
 		r.ended(ctx, m.Who)
+	case whereabouts:
+		r.tellWhereabouts(ctx, m)
 	case stop:
 		r.stop(ctx)
 	case journal.Flushed:
@@ -103,6 +105,22 @@ func (r *root) ready(ctx actor.Context, name string) {
 func (r *root) netReady(ctx actor.Context, m NetReady) {
 	r.ready(ctx, "net")
 	r.cfg.Ready(m.Addrs)
+}
+
+// tellWhereabouts names the parts that are there. Storage itself has nothing to
+// tell: its children have.
+func (r *root) tellWhereabouts(ctx actor.Context, m whereabouts) {
+	list := []resident{}
+	for i, pid := range r.started {
+		switch {
+		case pid == nil:
+		case parts[i].name != "storage":
+			list = append(list, resident{parts[i].name, pid})
+		case r.deps.Journal != nil:
+			list = append(list, resident{"journal", r.deps.Journal}, resident{"records", r.deps.Records})
+		}
+	}
+	ask.Reply(ctx, m.Ticket, residents{list})
 }
 
 func (r *root) registryConfig() registry.Config {

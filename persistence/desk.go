@@ -21,6 +21,7 @@ type desk struct {
 	running  bool    // a worker is at the store, or its result waits
 	flight   *flight // in commit or in doubt; nil when it needs no answer
 	accepted uint64  // the number of the newest item
+	refused  int     // items that were not taken
 	down     error   // why nothing is taken; nil when all is well
 	failures int     // since the last good commit
 	round    uint64  // of timers

@@ -4,6 +4,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/gauge"
 	"github.com/greenroom-chat/greenroom/actors/journal"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
 )
@@ -52,6 +53,8 @@ func (l *ledger) Receive(ctx actor.Context) {
 		l.read(ctx, m)
 	case journal.Flush:
 		l.flush(ctx, m)
+	case gauge.Ask:
+		l.measure(ctx, m)
 	case finished:
 		l.finished(ctx)
 	case retry:
@@ -89,6 +92,7 @@ func (l *ledger) started(ctx actor.Context) {
 func (l *ledger) enqueue(ctx actor.Context, op Op) {
 	it := item{op, weigh(op)}
 	if err := l.unwelcome(it); err != nil {
+		l.desk.refused++
 		l.owe(refusals([]item{it}, err))
 		l.deliver(ctx)
 		return

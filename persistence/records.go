@@ -4,6 +4,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/gauge"
 	"github.com/greenroom-chat/greenroom/actors/journal"
 	"github.com/greenroom-chat/greenroom/actors/records"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
@@ -51,6 +52,8 @@ func (c *clerk) Receive(ctx actor.Context) {
 		ctx.Send(c.journal, write{Op{Mark: &m}})
 	case journal.Flush:
 		ctx.Send(c.journal, m)
+	case gauge.Ask:
+		c.measure(ctx, m)
 	default:
 		supervise.Stray(ctx)
 	}

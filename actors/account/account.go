@@ -23,6 +23,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/gauge"
 	"github.com/greenroom-chat/greenroom/actors/records"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
 )
@@ -130,6 +131,8 @@ func (a *account) Receive(ctx actor.Context) {
 		a.hashed(ctx, m)
 	case expired:
 		a.expired(ctx, m)
+	case gauge.Ask:
+		a.measure(ctx, m)
 	case *actor.Restarting:
 		a.leave(ctx, ask.ErrUnknown)
 	case *actor.Stopping:

@@ -18,6 +18,7 @@ import (
 
 	"github.com/greenroom-chat/greenroom/actors/account"
 	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/gauge"
 	"github.com/greenroom-chat/greenroom/actors/records"
 	"github.com/greenroom-chat/greenroom/actors/room"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
@@ -116,6 +117,8 @@ func (r *registry) Receive(ctx actor.Context) {
 		r.summary(ctx, m)
 	case room.Resting:
 		r.roomRests(ctx, m)
+	case gauge.Ask:
+		r.measure(ctx, m)
 	case actor.SystemMessage, actor.AutoReceiveMessage:
 	default:
 		r.commanded(ctx, m)

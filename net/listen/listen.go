@@ -23,6 +23,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors"
+	"github.com/greenroom-chat/greenroom/actors/gauge"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
 )
 
@@ -67,6 +68,8 @@ type (
 	}
 	// Resumed says that accepting goes on.
 	Resumed struct{ Address string }
+	// Bound says that a socket accepts, also when it is bound again.
+	Bound struct{ Address string }
 	// Rejected says that a connection was closed at once.
 	Rejected struct{ Remote, Reason string }
 )
@@ -147,6 +150,8 @@ func (n *network) Receive(ctx actor.Context) {
 		n.drained(ctx, m)
 	case patience:
 		n.stopConns(ctx)
+	case gauge.Ask:
+		n.measure(ctx, m)
 	default:
 		supervise.Stray(ctx)
 	}
@@ -181,6 +186,7 @@ func (n *network) later(ctx actor.Context, delay time.Duration, m any) {
 
 func (n *network) bound(ctx actor.Context, m bound) {
 	n.addresses[m.Index] = m.Address
+	ctx.ActorSystem().EventStream.Publish(Bound{n.cfg.Sockets[m.Index].Address})
 	n.announce(ctx)
 }
 
