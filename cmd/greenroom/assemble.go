@@ -15,46 +15,78 @@ import (
 	"github.com/greenroom-chat/greenroom/actors/room"
 	"github.com/greenroom-chat/greenroom/actors/storage"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
+	"github.com/greenroom-chat/greenroom/actors/user"
 	"github.com/greenroom-chat/greenroom/cmd/greenroom/config"
+	"github.com/greenroom-chat/greenroom/cmd/greenroom/fault"
 	"github.com/greenroom-chat/greenroom/net/conn"
 	"github.com/greenroom-chat/greenroom/net/listen"
 	"github.com/greenroom-chat/greenroom/persistence"
 )
 
+// seams are where a server touches what is not its own, and where its actors
+// are made: prove puts its faults in there.
+type seams struct {
+	store   func(persistence.Store) persistence.Store
+	options func(target string) []actor.PropsOption // of the actors that fault names
+	listen  func(network, address string) (net.Listener, error)
+	now     func() time.Time
+}
+
+// seamless is a server as people run it.
+var seamless = seams{
+	store:   func(store persistence.Store) persistence.Store { return store },
+	options: func(string) []actor.PropsOption { return nil },
+	listen:  net.Listen,
+	now:     time.Now,
+}
+
 // assemble gives each part of the server its few values of the configuration.
-func assemble(cfg config.Config, store *persistence.DB, ids *identities, ready chan<- []string, fatal chan<- error) actors.Config {
-	kept := persistence.ActorConfig{Store: store, MaxBatch: cfg.Storage.MaxBatch}
+func (r *serving) assemble(store *persistence.DB) actors.Config {
 	return actors.Config{
-		Storage:  supervise.Props(persistence.NewStorage(kept), actor.WithSupervisor(storage.Policy())),
-		Registry: registryConfig(cfg),
-		Account:  func(d actors.Deps) *actor.Props { return accountProps(cfg, d) },
-		Net:      func(d actors.Deps) *actor.Props { return netProps(cfg, string(store.Derive("cloak")), ids, d) },
+		Storage:         r.storageProps(store),
+		Registry:        r.registryConfig(),
+		RegistryOptions: r.options(fault.Registry),
+		Account:         r.accountProps,
+		Net:             func(d actors.Deps) *actor.Props { return r.netProps(string(store.Derive("cloak")), d) },
 		Ready: func(addrs []string) {
 			select {
-			case ready <- addrs:
+			case r.ready <- addrs:
 			default: // said before, and not yet read
 			}
 		},
-		Fatal: func(err error) { fatal <- err },
+		Fatal: func(err error) { r.fatal <- err },
 	}
 }
 
-func registryConfig(cfg config.Config) registry.Config {
-	sessions := 0
-	if !cfg.Accounts.MultipleSessions {
+func (r *serving) storageProps(store persistence.Store) *actor.Props {
+	kept := persistence.ActorConfig{
+		Store:          r.store(store),
+		MaxBatch:       r.cfg.Storage.MaxBatch,
+		JournalOptions: r.options(fault.Journal),
+		RecordsOptions: r.options(fault.Records),
+	}
+	opts := append(r.options(fault.Storage), actor.WithSupervisor(storage.Policy()))
+	return supervise.Props(persistence.NewStorage(kept), opts...)
+}
+
+func (r *serving) registryConfig() registry.Config {
+	l, sessions := r.cfg.Limits, 0
+	if !r.cfg.Accounts.MultipleSessions {
 		sessions = 1
 	}
-	r := registry.Config{
-		Encode: conn.Encode,
-		Limits: registry.Limits{Nick: cfg.Limits.NickLength, RoomName: cfg.Limits.ChannelLength},
-		Room:   room.Limits{Topic: cfg.Limits.TopicLength, Kick: cfg.Limits.KickLength, List: cfg.Limits.ListModeEntries},
-		Now:    time.Now,
+	return registry.Config{
+		Encode:      conn.Encode,
+		Limits:      registry.Limits{Nick: l.NickLength, RoomName: l.ChannelLength},
+		Room:        room.Limits{Topic: l.TopicLength, Kick: l.KickLength, List: l.ListModeEntries},
+		User:        user.Limits{Sessions: sessions},
+		Now:         r.now,
+		RoomOptions: r.options(fault.Room),
+		UserOptions: r.options(fault.User),
 	}
-	r.User.Sessions = sessions
-	return r
 }
 
-func accountProps(cfg config.Config, d actors.Deps) *actor.Props {
+func (r *serving) accountProps(d actors.Deps) *actor.Props {
+	cfg := r.cfg
 	return supervise.Props(account.New(account.Config{
 		Records:       d.Records,
 		Registry:      d.Registry,
@@ -64,18 +96,20 @@ func accountProps(cfg config.Config, d actors.Deps) *actor.Props {
 		Throttle:      cfg.Throttling.Enabled,
 		MaxNameLength: cfg.Limits.NickLength,
 		Deadline:      20 * time.Second,
-	}))
+		Now:           r.now,
+	}), r.options(fault.Account)...)
 }
 
-func netProps(cfg config.Config, cloak string, ids *identities, d actors.Deps) *actor.Props {
-	c := connConfig(cfg, d)
-	c.Host = conn.Cloak(cloak)
+func (r *serving) netProps(cloak string, d actors.Deps) *actor.Props {
+	c := connConfig(r.cfg, d)
+	c.Host, c.Now = conn.Cloak(cloak), r.now
 	return listen.Props(listen.Config{
-		Sockets:    ids.sockets,
-		Conn:       func(sock net.Conn) *actor.Props { return conn.Props(c, sock) },
-		Farewell:   func(reason string) any { return conn.Drain{Reason: reason} },
-		PerAddress: cfg.Limits.ConnectionsPerIP,
-	})
+		Sockets:         r.ids.sockets,
+		Conn:            func(sock net.Conn) *actor.Props { return conn.Props(c, sock, r.options(fault.Conn)...) },
+		Farewell:        func(reason string) any { return conn.Drain{Reason: reason} },
+		PerAddress:      r.cfg.Limits.ConnectionsPerIP,
+		ListenerOptions: r.options(fault.Listener),
+	}, r.options(fault.Net)...)
 }
 
 func connConfig(cfg config.Config, d actors.Deps) *conn.Config {
@@ -114,10 +148,10 @@ type identities struct {
 	sockets []listen.Socket
 }
 
-func loadIdentities(cfg config.Config) (*identities, error) {
+func loadIdentities(cfg config.Config, open func(network, address string) (net.Listener, error)) (*identities, error) {
 	ids := &identities{}
 	for _, l := range cfg.Listen {
-		socket := listen.Socket{Address: l.Address, AllowPlaintext: l.AllowPlaintext}
+		socket := listen.Socket{Address: l.Address, AllowPlaintext: l.AllowPlaintext, Open: open}
 		if l.Encrypted() {
 			id, err := ids.identity(cfg, l)
 			if err != nil {

@@ -28,7 +28,8 @@ type cli struct {
 	Config   struct {
 		Check configCheckCmd `cmd:"" help:"Read a configuration and report every fault in it."`
 	} `cmd:"" help:"Look at configuration files."`
-	Version versionCmd `cmd:"" help:"Print version, revision and Go version."`
+	ProveServer proveServerCmd `cmd:"" hidden:"" help:"The server that prove starts and breaks."`
+	Version     versionCmd     `cmd:"" help:"Print version, revision and Go version."`
 }
 
 // streams are what a command reads and writes.

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/asynkron/protoactor-go/actor"
 	"github.com/rs/zerolog"
 
 	"github.com/greenroom-chat/greenroom/actors"
@@ -45,12 +46,11 @@ func (c serveCmd) Run(s streams) error {
 	for _, w := range cfg.Warnings() {
 		log.Warn().Str("key", w.Key).Msg(w.What)
 	}
-	if err := serveUntilSignal(s, cfg, log); err != nil {
-		log.Error().Err(err).Msg("the server cannot go on")
-		return exitCode(exitFailed)
+	r := newServing(cfg, log, seamless)
+	if isFresh(cfg.DataDir) && cfg.Log.Format == "console" {
+		r.greet = func(addrs []string) { welcome(s.err, cfg, r.ids, addrs) }
 	}
-	log.Info().Msg("stopped")
-	return nil
+	return r.run()
 }
 
 // settings are the file's, with the flags over them.
@@ -88,39 +88,51 @@ func (c serveCmd) settings() (config.Config, error) {
 	return cfg, errors.Join(faults...)
 }
 
-// serving is a server that has been started.
+// serving is a server from its start to its end.
 type serving struct {
+	seams
 	cfg          config.Config
 	log          zerolog.Logger
+	sys          *actor.ActorSystem
 	ids          *identities
 	ready        chan []string
 	fatal        chan error
 	told, reload chan os.Signal
-	greet        func(addrs []string) // nil: nobody is new
+	greet        func(addrs []string) // when it is ready for the first time; nil: nobody is new
 }
 
-func serveUntilSignal(s streams, cfg config.Config, log zerolog.Logger) (err error) {
-	r := &serving{
-		cfg: cfg, log: log, ready: make(chan []string, 1), fatal: make(chan error, 1),
+func newServing(cfg config.Config, log zerolog.Logger, s seams) *serving {
+	return &serving{
+		seams: s, cfg: cfg, log: log, sys: supervise.NewSystem(log),
+		ready: make(chan []string, 1), fatal: make(chan error, 1),
 		told: make(chan os.Signal, 1), reload: make(chan os.Signal, 1),
 	}
+}
+
+// run serves until a signal comes, and logs why it ends.
+func (r *serving) run() error {
+	if err := r.untilSignal(); err != nil {
+		r.log.Error().Err(err).Msg("the server cannot go on")
+		return exitCode(exitFailed)
+	}
+	r.log.Info().Msg("stopped")
+	return nil
+}
+
+func (r *serving) untilSignal() (err error) {
 	signal.Notify(r.told, syscall.SIGTERM, syscall.SIGINT)
 	signal.Notify(r.reload, syscall.SIGHUP)
-	if isFresh(cfg.DataDir) && cfg.Log.Format == "console" {
-		r.greet = func(addrs []string) { welcome(s.err, cfg, r.ids, addrs) }
-	}
-	store, err := openStore(cfg, log)
+	store, err := r.openStore()
 	if err != nil {
 		return err
 	}
 	deadline := time.Now().Add(endWithin)
 	defer func() { err = errors.Join(err, closeStore(store, deadline)) }()
-	if r.ids, err = loadIdentities(cfg); err != nil {
+	if r.ids, err = loadIdentities(r.cfg, r.listen); err != nil {
 		return err
 	}
-	sys := supervise.NewSystem(log)
-	logFacts(sys, log)
-	tree := actors.Start(sys, assemble(cfg, store, r.ids, r.ready, r.fatal))
+	logFacts(r.sys, r.log)
+	tree := actors.Start(r.sys, r.assemble(store))
 	err = r.untilTold()
 	signal.Reset() // a second signal ends the process at once
 	deadline = time.Now().Add(endWithin)
@@ -154,16 +166,17 @@ func isFresh(dir string) bool {
 	return errors.Is(err, os.ErrNotExist)
 }
 
-func openStore(cfg config.Config, log zerolog.Logger) (*persistence.DB, error) {
-	master := cfg.Storage.MasterKeyFile
+func (r *serving) openStore() (*persistence.DB, error) {
+	master := r.cfg.Storage.MasterKeyFile
 	if master == "" {
-		master = filepath.Join(cfg.DataDir, "master.key")
+		master = filepath.Join(r.cfg.DataDir, "master.key")
 	}
 	return persistence.Open(persistence.Config{
-		Dir:           cfg.DataDir,
+		Dir:           r.cfg.DataDir,
 		MasterKeyFile: master,
 		MasterKey:     []byte(os.Getenv("GREENROOM_MASTER_KEY")),
-		Log:           func(event string) { log.Info().Str("part", "store").Msg(event) },
+		Now:           r.now,
+		Log:           func(event string) { r.log.Info().Str("part", "store").Msg(event) },
 	})
 }
 
