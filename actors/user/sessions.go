@@ -68,7 +68,9 @@ func (u *user) terminated(ctx actor.Context, who *actor.PID) {
 		u.places = slices.Delete(u.places, i, i+1)
 		return
 	}
-	u.detach(ctx, who, "connection lost")
+	if u.session(who) >= 0 {
+		ctx.Send(ctx.Self(), sessionEnded{who})
+	}
 }
 
 // quit leaves every room. A conversation keeps the user, without sessions, so

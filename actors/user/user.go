@@ -57,6 +57,11 @@ type (
 	retryRooms   struct{ number uint64 }
 )
 
+// sessionEnded is the user's word to itself that a connection has ended. It
+// comes behind all that the connection had said, its Detach above all, which
+// *actor.Terminated overtakes.
+type sessionEnded struct{ conn *actor.PID }
+
 // alarm is a message that the actor gets later from itself. It counts only
 // if it bears the number of the alarm that is set.
 type alarm struct {
@@ -117,6 +122,8 @@ func (u *user) present(ctx actor.Context) {
 		u.end(ctx)
 	case *actor.Terminated:
 		u.terminated(ctx, m.Who)
+	case sessionEnded:
+		u.detach(ctx, m.conn, "connection lost")
 	case Retire:
 		u.retire(ctx, m)
 	default:
@@ -133,6 +140,8 @@ func (u *user) gathering(ctx actor.Context) {
 		u.end(ctx)
 	case *actor.Terminated:
 		u.lost(ctx, m.Who)
+	case sessionEnded:
+		u.lost(ctx, m.conn)
 	case Reattach:
 		u.reattach(ctx, m)
 	case patienceOver:
