@@ -2,6 +2,7 @@ package actortest_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -209,4 +210,26 @@ func TestSystemFailsOnStraysAndRealPanics(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+func TestCensusTellsWhoRestarted(t *testing.T) {
+	sys := actortest.System(t)
+	s := actortest.NewSchedule(1)
+	census := actortest.NewCensus()
+	var children []*actor.PID
+	pid := s.Spawn(sys, &supervise.Backoff{Limit: 1}, supervise.Props(receive(func(ctx actor.Context) {
+		if _, ok := ctx.Message().(*actor.Started); ok && children == nil {
+			for range 3 {
+				children = append(children, ctx.Spawn(supervise.Props(receive(func(actor.Context) {}), actor.WithSupervisor(supervise.Stopping()))))
+			}
+		}
+	}), actor.WithSupervisor(&supervise.Backoff{Limit: 1})).Clone(actortest.Everywhere(census.Option())))
+	s.Run()
+	sys.Root.Send(children[1], actortest.Crash{})
+	sys.Root.Stop(children[2])
+	s.Run()
+	want := map[string]int{pid.Id: 1, children[0].Id: 1, children[1].Id: 2}
+	if got := census.Starts(); !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
 }

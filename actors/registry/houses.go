@@ -199,5 +199,9 @@ func (r *registry) coolOffEnds(ctx actor.Context, m coolOffEnd) {
 		return
 	}
 	h.closed = false
+	if h.stale() {
+		r.forgetTalk(ctx, h)
+		return
+	}
 	r.spawnRoom(ctx, h)
 }

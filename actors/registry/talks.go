@@ -44,7 +44,7 @@ func (r *registry) conversation(one, other *person) (*house, error) {
 	if one.id > other.id {
 		one, other = other, one
 	}
-	key := one.id + " " + other.id
+	key := talkKey(one, other)
 	if h := r.houses[key]; h != nil {
 		return h, nil
 	}
@@ -60,6 +60,13 @@ func (r *registry) conversation(one, other *person) (*house, error) {
 	}
 	return h, nil
 }
+
+// talkKey is the key of a conversation; one has the lower ID, as Pair wants it.
+func talkKey(one, other *person) string { return one.id + " " + other.id }
+
+// stale tells whether one of a conversation's people has become an account
+// since it was made: the next message opens that account's conversation.
+func (h *house) stale() bool { return h.talk() && h.key != talkKey(h.pair[0], h.pair[1]) }
 
 // stays: the room goes on. A widowed conversation only until it has answered
 // for what is under way; commands wait for the next one.
