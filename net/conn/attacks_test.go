@@ -320,7 +320,7 @@ func TestAttack65WhatIsMoreWorkCostsMore(t *testing.T) {
 		"NOTICE #green,#green,#green,#green :x":        20 * time.Second,
 		"PRIVMSG #green,#green,#green,#green :x":       20 * time.Second,
 		"JOIN #green,#green,#green,#green":             20 * time.Second,
-		"LUSERS":                                       20 * time.Second,
+		"LUSERS":                                       40 * time.Second,
 		"PRIVMSG #1,#2,#3,#4,#5,#6,#7,#8,#9 :too many": 0,
 	} {
 		within(t, func(cfg *conn.Config) { guests(cfg); cfg.Rate, cfg.Burst = 10, 40 }, func(w *world) {

@@ -27,6 +27,9 @@ func (c *conn) targets(x *exchange, list string) []string {
 	return words
 }
 
+// costsRooms is for a command that tells all rooms of the user.
+func (c *conn) costsRooms(x *exchange) { x.cost *= max(1, len(c.joined)) }
+
 // each does a command for every target, one after the other.
 func (x *exchange) each(targets []string, do func(ctx actor.Context, i int, target string)) {
 	for i, target := range targets {
@@ -67,7 +70,7 @@ func (c *conn) partAll(x *exchange) {
 	for _, p := range c.joined {
 		all = append(all, p.name)
 	}
-	x.cost *= max(1, len(all))
+	c.costsRooms(x)
 	x.each(all, func(ctx actor.Context, _ int, name string) { c.leave(ctx, x, name, "") })
 	c.streamSteps(x)
 }
@@ -201,6 +204,7 @@ func (c *conn) roster(ctx actor.Context, x *exchange, name string, then func(p r
 	ticket := c.askOr(x, nil,
 		func(_ actor.Context, answer any) {
 			p, ok := answer.(room.Present)
+			c.credit.looked(len(p.People))
 			if !ok || p.Secret && !p.Inside {
 				then(room.Present{}, false)
 				return

@@ -9,10 +9,16 @@ import (
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/net/origin"
 )
 
-// maxInFlight is how many lines of one client may be under way (DESIGN.md 5).
-const maxInFlight = 32
+// maxInFlight is how many lines of one client may be under way (DESIGN.md 5),
+// inFlightBefore how many before it has signed in: nobody knows it yet.
+const (
+	maxInFlight    = 32
+	inFlightBefore = 4
+)
 
 // Config is what all connections of a server share. Start from Defaults.
 type Config struct {
@@ -33,6 +39,10 @@ type Config struct {
 	Timeouts  Timeouts
 	Rate      float64 // commands a second; 0: no limit
 	Burst     int     // commands at once
+	// AnswerBytes is how much of answers costs as much as a command: Rate
+	// times this is what a client can make the server send in a second. 0:
+	// answers cost nothing.
+	AnswerBytes int
 
 	Registry, Account, Records *actor.PID
 
@@ -90,18 +100,23 @@ func Defaults() Config {
 			Idle: 90 * time.Second, Pong: 60 * time.Second,
 			Answer: 30 * time.Second, Goodbye: 2 * time.Second,
 		},
-		Rate: 20, Burst: 100,
+		Rate: 20, Burst: 100, AnswerBytes: 4 << 10,
 		Now:  time.Now,
 		Host: Cloak(rand.Text()),
 	}
 }
 
-// Cloak hides addresses behind a key: those of one address are alike as long
-// as the key is.
+// Cloak hides addresses behind a key: those of one IPv4 address, or of one
+// IPv6 /64, are alike as long as the key is, so that a ban meets whoever comes
+// from there again.
 func Cloak(key string) func(net.Addr) string {
 	return func(address net.Addr) string {
 		mac := hmac.New(sha256.New, []byte(key))
-		mac.Write([]byte(hostOf(address.String())))
+		from := origin.Of(address)
+		if from == "" {
+			from = hostOf(address.String())
+		}
+		mac.Write([]byte(from))
 		return hex.EncodeToString(mac.Sum(nil)[:6]) + ".cloak"
 	}
 }

@@ -57,6 +57,7 @@ type conn struct {
 	cfg    *Config
 	sock   net.Conn
 	self   *actor.PID
+	parent *actor.PID
 	tell   *actor.RootContext
 	remote string
 
@@ -70,6 +71,7 @@ type conn struct {
 	pinged bool
 
 	greeting greeting
+	known    bool // to the parent: it has said who it is
 	caps     capability
 	captured int // the highest CAP LS version seen
 	sasl     sasl
@@ -141,8 +143,10 @@ func (c *conn) own(ctx actor.Context) {
 		c.tick(ctx, m)
 	case Drain:
 		c.close(m.Reason)
+	case GiveWay:
+		c.giveWay(m)
 	case said:
-		c.set(lingerTimer, linger)
+		c.depart()
 	default:
 		c.events(ctx)
 	}
@@ -226,7 +230,7 @@ func (c *conn) roomAnswers(ctx actor.Context) {
 }
 
 func (c *conn) started(ctx actor.Context) {
-	c.self, c.tell = ctx.Self(), ctx.ActorSystem().Root
+	c.self, c.parent, c.tell = ctx.Self(), ctx.Parent(), ctx.ActorSystem().Root
 	c.remote = c.sock.RemoteAddr().String()
 	c.read = c.cfg.Now()
 	c.credit = newCredit(c.cfg)
@@ -278,8 +282,17 @@ func (c *conn) close(reason string) {
 func (c *conn) cut(reason string) {
 	if c.end(reason) {
 		cut(c.sock)
-		c.set(lingerTimer, linger)
+		c.depart()
 	}
+}
+
+// depart ends the actor, at once if nobody is to hear why.
+func (c *conn) depart() {
+	if c.user == nil {
+		c.tell.Stop(c.self)
+		return
+	}
+	c.set(lingerTimer, linger)
 }
 
 // linger is how long the actor outlives its socket: its end would overtake the

@@ -58,7 +58,7 @@ func (c *conn) run(ctx actor.Context) {
 	for len(c.queue) > 0 && c.current == nil && !c.out.crowded() && !c.ended {
 		next := c.queue[0]
 		post := c.isPost(next)
-		if c.posts > 0 && !post {
+		if c.posts > 0 && !post || c.owes() {
 			return
 		}
 		c.queue[0] = lineRead{}
@@ -70,11 +70,22 @@ func (c *conn) run(ctx actor.Context) {
 			c.current = x
 		}
 		c.obey(ctx, x, next)
+		c.credit.spend(c.cfg.Now(), x.cost)
 		c.settle(ctx, x)
 	}
 	if len(c.queue) == 0 {
 		c.queue = nil
 	}
+}
+
+// owes tells whether the client has used up its credit; then the timer goes on
+// with its commands.
+func (c *conn) owes() bool {
+	wait := c.credit.debt(c.cfg.Now())
+	if wait > 0 && c.timers[creditTimer].t == nil {
+		c.set(creditTimer, wait)
+	}
+	return wait > 0
 }
 
 func (c *conn) isPost(l lineRead) bool {
@@ -100,7 +111,7 @@ func (c *conn) finish(x *exchange) {
 	} else {
 		c.current = nil
 	}
-	c.credit.spend(x.cost)
+	c.credit.allow(1)
 }
 
 // deliver shows what was held back: one line is labelled, several go into a

@@ -66,6 +66,7 @@ func (e historyError) Unwrap() error { return e.error }
 // page answers with a batch of what was said. A msgid of another room is not a
 // place in this one.
 func (c *conn) page(x *exchange, r historyRequest, page journal.Page) {
+	c.credit.looked(len(page.Records))
 	err := page.Err
 	for _, id := range r.ids {
 		if err == nil && id.Room != page.Room {

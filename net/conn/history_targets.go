@@ -29,6 +29,7 @@ func (c *conn) historyTargets(ctx actor.Context, x *exchange, r historyRequest) 
 	ticket := c.askOr(x, nil,
 		func(ctx actor.Context, answer any) {
 			m, ok := answer.(records.Remembered)
+			c.credit.looked(len(m.List))
 			switch {
 			case !ok:
 			case m.Err != nil:

@@ -22,6 +22,7 @@ func (c *conn) list(ctx actor.Context, x *exchange, m irc.Message) {
 		if !ok {
 			return
 		}
+		c.credit.looked(len(listed.Rooms))
 		c.numeric(x, irc.RplListStart, "Room", "Users  Topic")
 		for _, r := range listed.Rooms {
 			if _, in := c.find(r.Name); (in || !strings.Contains(r.Modes, "s")) && wanted.fits(r) {

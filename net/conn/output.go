@@ -194,6 +194,7 @@ func (c *conn) write(asked bool, add func(dst []byte) []byte) {
 	c.out.buf = add(c.out.buf)
 	if asked {
 		c.out.asked += len(c.out.buf) - before
+		c.credit.answered(len(c.out.buf) - before)
 	}
 	c.put()
 }

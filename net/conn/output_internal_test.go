@@ -55,6 +55,12 @@ func TestAnEventIsShownTheFirstTimeOnly(t *testing.T) {
 	}
 }
 
+// text is an address of another kind.
+type text string
+
+func (text) Network() string  { return "text" }
+func (t text) String() string { return string(t) }
+
 func TestACloakIsTheSameForAnAddressAndTellsNothingOfIt(t *testing.T) {
 	at := func(ip string, port int) net.Addr { return &net.TCPAddr{IP: net.ParseIP(ip), Port: port} }
 	host, other := Defaults().Host, Defaults().Host
@@ -63,5 +69,11 @@ func TestACloakIsTheSameForAnAddressAndTellsNothingOfIt(t *testing.T) {
 	}
 	if host(at("192.0.2.1", 1)) == host(at("192.0.2.2", 1)) || host(at("192.0.2.1", 1)) == other(at("192.0.2.1", 1)) {
 		t.Error("two addresses, or two keys, give the same")
+	}
+	if host(at("2001:db8::1", 1)) != host(at("2001:db8::ffff:2", 1)) || host(at("2001:db8::1", 1)) == host(at("2001:db8:0:1::1", 1)) {
+		t.Error("whoever has an IPv6 network has many cloaks, or shares one with the next")
+	}
+	if host(text("somewhere")) == host(text("elsewhere")) {
+		t.Error("what is no address of the internet is all the same")
 	}
 }

@@ -34,6 +34,7 @@ func (c *conn) who(ctx actor.Context, x *exchange, m irc.Message) {
 	}
 	ticket := c.ask(x, []string{clip(mask)}, func(_ actor.Context, answer any) {
 		if m, ok := answer.(registry.People); ok {
+			c.credit.looked(m.Online)
 			for _, p := range m.List {
 				c.sayWho(x, "*", room.Presence{Profile: p})
 			}
@@ -131,6 +132,7 @@ func (c *conn) away(ctx actor.Context, x *exchange, m irc.Message) {
 		c.numeric(x, irc.ErrInputTooLong, textTooLong)
 		return
 	}
+	c.costsRooms(x)
 	ticket := c.ask(x, nil, func(actor.Context, any) {
 		if text == "" {
 			c.numeric(x, irc.RplUnAway, "You are no longer marked as being away")
@@ -169,7 +171,9 @@ func (c *conn) ison(_ actor.Context, x *exchange, m irc.Message) {
 // lookUp asks for one nick after the other, and then says who was found.
 func (c *conn) lookUp(x *exchange, nicks []string, most int, say func([]people.Profile)) {
 	var found []people.Profile
-	x.each(nicks[:min(len(nicks), most)], func(ctx actor.Context, _ int, nick string) {
+	nicks = nicks[:min(len(nicks), most)]
+	x.cost = max(x.cost, (len(nicks)+3)/4)
+	x.each(nicks, func(ctx actor.Context, _ int, nick string) {
 		ticket := c.askOr(x, nil,
 			func(_ actor.Context, answer any) {
 				if m, ok := answer.(registry.UserFound); ok {

@@ -65,6 +65,9 @@ func (r *reader) shakeHands() error {
 	}
 	within, cancel := context.WithTimeout(context.Background(), r.handshake)
 	defer cancel()
+	if turn, ok := secure.NetConn().(interface{ HandshakeDone() }); ok {
+		defer turn.HandshakeDone()
+	}
 	return secure.HandshakeContext(within)
 }
 

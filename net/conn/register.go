@@ -33,11 +33,17 @@ func (c *conn) register(ctx actor.Context, x *exchange, m irc.Message) {
 	case rules.EmailRequired && !looksLikeEmail(email):
 		c.fail(x, "INVALID_EMAIL", clip(name), textInvalidEmail)
 	default:
-		ticket := c.ask(x, []string{clip(name)}, func(ctx actor.Context, answer any) {
-			if m, ok := answer.(account.Registered); ok {
-				c.registered(ctx, x, m.Account)
-			}
-		})
+		ticket := c.askOr(x, nil,
+			func(ctx actor.Context, answer any) {
+				if m, ok := answer.(account.Registered); ok {
+					c.registered(ctx, x, m.Account)
+				}
+			},
+			func(_ actor.Context, reason error) {
+				c.loggingIn(false)
+				c.refuse(x, reason, clip(name))
+			})
+		c.loggingIn(true)
 		ctx.Send(c.cfg.Account, account.Register{
 			Ticket: ticket, Name: name, Nick: c.nick, By: c.user,
 			Password: account.Secret(password), Remote: c.remoteHost(),

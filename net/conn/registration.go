@@ -56,6 +56,7 @@ func (c *conn) nickCommand(ctx actor.Context, x *exchange, m irc.Message) {
 		return
 	}
 	if c.user != nil {
+		c.costsRooms(x)
 		ticket := c.ask(x, []string{nick}, nil) // user.Changed has shown it
 		ctx.Send(c.cfg.Registry, registry.Rename{Ticket: ticket, User: c.user, Nick: nick})
 		return
@@ -127,14 +128,19 @@ func (c *conn) welcomed(ctx actor.Context, x *exchange, answer any) {
 	}
 	c.user, c.profile, c.nick = m.User, m.Profile, m.Profile.Nick
 	c.welcome = c.cfg.Now()
+	c.isKnown(c.profile.Guest())
 	c.greeting.password = ""
 	ctx.Watch(c.user)
+	c.credit.allow(maxInFlight - inFlightBefore)
 	c.timers[registrationTimer].stop()
 	c.set(pingTimer, c.cfg.Timeouts.Idle)
 	c.greet(x)
 	c.stream(x)
-	// What the client says next finds it in the rooms that it is remembered in.
-	ticket := c.askOr(x, nil, nil, func(actor.Context, error) {})
+	// What the client says next finds it in the rooms that it is remembered in;
+	// what it was told of them it has not asked for.
+	ticket := c.askOr(x, nil,
+		func(actor.Context, any) { c.credit.forgive() },
+		func(actor.Context, error) { c.credit.forgive() })
 	ctx.Send(c.user, user.Settle{Ticket: ticket})
 }
 

@@ -88,7 +88,11 @@ func (c *conn) saslChunk(ctx actor.Context, x *exchange, chunk string) {
 				c.loggedInAs(ctx, x, m.Account, func() { c.numeric(x, irc.RplSaslSuccess, textSaslSuccess) })
 			}
 		},
-		func(_ actor.Context, reason error) { c.refuse(x, reason) })
+		func(_ actor.Context, reason error) {
+			c.loggingIn(false)
+			c.refuse(x, reason)
+		})
+	c.loggingIn(true)
 	ctx.Send(c.cfg.Account, account.Login{Ticket: ticket, Name: name, Password: password, Remote: c.remoteHost()})
 }
 
@@ -120,6 +124,7 @@ func (c *conn) abandonSasl(x *exchange) {
 // loggedInAs makes the client who it has proved to be, and then says so. Who
 // is signed in as a guest asks the registry first.
 func (c *conn) loggedInAs(ctx actor.Context, x *exchange, name string, say func()) {
+	c.isKnown(false)
 	if c.user == nil {
 		c.greeting.account = name
 		c.sayLoggedIn(x, name)

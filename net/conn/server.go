@@ -65,6 +65,7 @@ func (c *conn) lusers(ctx actor.Context, x *exchange, _ irc.Message) {
 		if !ok {
 			return
 		}
+		c.credit.looked(m.Online)
 		people, num := strconv.Itoa(m.Online), strconv.Itoa
 		c.numeric(x, irc.RplLUserClient, "There are "+people+" users and 0 invisible on 1 servers")
 		c.numeric(x, irc.RplLUserChannels, num(m.Rooms), "rooms formed")

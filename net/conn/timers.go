@@ -17,6 +17,7 @@ const (
 	registrationTimer timer = iota
 	pingTimer
 	answerTimer
+	creditTimer
 	lingerTimer
 	timerKinds
 )
@@ -55,6 +56,8 @@ func (c *conn) tick(ctx actor.Context, m tick) {
 		c.ping()
 	case answerTimer:
 		c.expire(ctx)
+	case creditTimer:
+		c.run(ctx)
 	case lingerTimer:
 		c.tell.Stop(c.self)
 	}
