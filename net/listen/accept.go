@@ -142,5 +142,5 @@ func (a acceptor) dress(conn net.Conn) net.Conn {
 	if a.cfg.TLS == nil {
 		return conn
 	}
-	return tls.Server(conn, a.cfg.TLS)
+	return tls.Server(a.cfg.turns.queue(conn), a.cfg.TLS)
 }

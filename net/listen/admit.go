@@ -5,6 +5,7 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/greenroom-chat/greenroom/net/conn"
 	"github.com/greenroom-chat/greenroom/net/origin"
 )
 
@@ -15,47 +16,112 @@ const (
 	serverStopping   = "the server is stopping"
 )
 
+// member is a connection as net counts it.
+type member struct {
+	pid  *actor.PID
+	from *source // nil: not counted
+	// stranger: it has not said who it is. Of these, waiting ones wait for us,
+	// as a password of theirs is being looked at.
+	stranger, waiting bool
+	leaving           bool // it was told to give way
+}
+
+// source is an IPv4 address or an IPv6 /64 that connections come from.
+type source struct {
+	key       string
+	conns     int
+	strangers int
+	known     bool // somebody has logged in from there
+}
+
 // accepted gives a socket to a connection of its own, or closes it. No word is
 // said to who is rejected: it would have to wait for a TLS handshake.
 func (n *network) accepted(ctx actor.Context, sock net.Conn) {
-	key := addressKey(sock.RemoteAddr())
-	if reason := n.refusal(key); reason != "" {
+	from := n.sourceOf(sock.RemoteAddr())
+	if reason := n.refusal(ctx, from); reason != "" {
+		n.forget(from)
 		ctx.ActorSystem().EventStream.Publish(Rejected{sock.RemoteAddr().String(), reason})
 		cut(sock)
 		return
 	}
-	pid := ctx.Spawn(n.cfg.Conn(sock))
-	n.conns[pid.Id] = key
-	if key != "" {
-		n.counts[key]++
+	m := &member{pid: ctx.Spawn(n.cfg.Conn(sock)), from: from}
+	n.conns[m.pid.Id] = m
+	if from != nil {
+		from.conns++
+	}
+	if from != nil || n.cfg.CountLocal {
+		n.addStranger(m)
 	}
 }
 
-func (n *network) refusal(key string) string {
+// refusal says why there is no place for one more from there, after somebody
+// whom nobody knows was asked to make room.
+func (n *network) refusal(ctx actor.Context, from *source) string {
+	cfg := &n.cfg
 	switch {
 	case n.draining:
 		return serverStopping
-	case n.cfg.Total > 0 && len(n.conns) >= n.cfg.Total:
-		return tooManyInAll
-	case n.cfg.PerAddress > 0 && n.counts[key] >= n.cfg.PerAddress:
+	case from != nil && (cfg.PerAddress > 0 && from.conns >= cfg.PerAddress || over(from.strangers, cfg.StrangersPerAddress)) &&
+		!n.makeRoom(ctx, from):
 		return tooManyOfAddress
+	case (cfg.Total > 0 && len(n.conns)-n.leaving >= cfg.Total || over(len(n.strangers), cfg.Strangers)) && !n.makeRoom(ctx, nil):
+		return tooManyInAll
 	}
 	return ""
 }
 
-func (n *network) release(key string) {
-	if n.counts[key]--; n.counts[key] <= 0 {
-		delete(n.counts, key)
+// over tells whether a limit is reached; below 0 there is none.
+func over(count, limit int) bool { return limit >= 0 && count >= limit }
+
+// known hears who has logged in, or is in as a guest.
+func (n *network) known(m conn.Known) {
+	it := n.conns[m.Conn.Id]
+	if it == nil {
+		return
+	}
+	if it.leaving { // it had said so before it was told
+		it.leaving = false
+		n.leaving--
+		if it.from != nil {
+			it.from.conns++
+		}
+	}
+	n.noStranger(it)
+	if it.from != nil && !m.Guest {
+		n.remember(it.from)
 	}
 }
 
-// addressKey is what connections are counted by; empty for those that are not
-// counted.
-func addressKey(addr net.Addr) string {
-	if origin.IsLocal(addr) {
-		return ""
+// left hears that a connection has ended.
+func (n *network) left(it *member) {
+	delete(n.conns, it.pid.Id)
+	n.noStranger(it)
+	switch {
+	case it.leaving:
+		n.leaving--
+	case it.from != nil:
+		it.from.conns--
+		n.forget(it.from)
 	}
-	return origin.Of(addr)
+}
+
+// sourceOf is nil for this machine's own addresses, which are not counted.
+func (n *network) sourceOf(addr net.Addr) *source {
+	if origin.IsLocal(addr) {
+		return nil
+	}
+	key := origin.Of(addr)
+	if n.sources[key] == nil {
+		n.sources[key] = &source{key: key}
+	}
+	return n.sources[key]
+}
+
+// forget lets go of a source that is nothing any more.
+func (n *network) forget(from *source) {
+	if from != nil && from.conns == 0 && from.strangers == 0 && !from.known {
+		delete(n.sources, from.key)
+	}
 }
 
 // cut closes without the goodbye of TLS, which would wait for the peer.

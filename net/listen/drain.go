@@ -43,7 +43,7 @@ func (n *network) sayFarewell(ctx actor.Context) {
 func (n *network) stopConns(ctx actor.Context) {
 	for _, pid := range ctx.Children() {
 		if _, ok := n.conns[pid.Id]; ok {
-			n.left++
+			n.stopped++
 			ctx.Stop(pid)
 		}
 	}
@@ -55,7 +55,7 @@ func (n *network) finish(ctx actor.Context) {
 		return
 	}
 	for _, m := range n.drain {
-		ask.Reply(ctx, m.Ticket, actors.Drained{Ref: m.Ref, Left: n.left})
+		ask.Reply(ctx, m.Ticket, actors.Drained{Ref: m.Ref, Left: n.stopped})
 	}
 	n.drain = nil
 }

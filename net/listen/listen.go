@@ -2,8 +2,9 @@
 // actor named net here, whose children are the listeners and the connections.
 //
 // Net owns the list of sockets to be bound, the number of connections in all
-// and per address. A restart of it loses every connection: it stops them, the
-// clients connect again, and history fills the gap; so it is kept trivial. A
+// and per address, and who of them has not signed in. A restart of it loses
+// every connection: it stops them, the clients connect again, and history fills
+// the gap; so it is kept trivial. It forgets where people have logged in from. A
 // listener owns one bound socket and the goroutine that accepts on it; when it
 // is restarted it binds again, and connections live on. A connection is spawned
 // by what Config.Conn makes and is stopped at its first failure.
@@ -25,6 +26,7 @@ import (
 	"github.com/greenroom-chat/greenroom/actors"
 	"github.com/greenroom-chat/greenroom/actors/gauge"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
+	"github.com/greenroom-chat/greenroom/net/conn"
 )
 
 // Config is what net is made from.
@@ -37,8 +39,19 @@ type Config struct {
 	// end.
 	Farewell func(reason string) any
 	// PerAddress is the most connections of one IPv4 address or IPv6 /64;
-	// loopback is not counted. Total is the most of all. 0: no limit.
+	// loopback is not counted. Total is the most of all, and those that are
+	// just giving way are above it. 0: no limit.
 	PerAddress, Total int
+	// Strangers is the most connections that have not signed in, and
+	// StrangersPerAddress those of one address; a new one takes the place of
+	// one that is there. 0: an eighth of Total within 64 and 4,096, or 1,024;
+	// and half of PerAddress. Below 0: no limit.
+	Strangers, StrangersPerAddress int
+	// CountLocal counts those from loopback among Strangers.
+	CountLocal bool
+	// Handshakes is how many TLS handshakes may compute at once; 0: as many as
+	// there are processors.
+	Handshakes int
 	// ListenerOptions are added to the Props of each listener.
 	ListenerOptions []actor.PropsOption
 }
@@ -51,12 +64,14 @@ type Socket struct {
 	AllowPlaintext bool
 	// Open binds; nil: TCP.
 	Open func(network, address string) (net.Listener, error)
+
+	turns turns // one for all sockets
 }
 
 // Facts, published on the event stream.
 type (
-	// BindFailed says that a socket cannot be bound; it is tried again. Before
-	// all have been bound once the parent is told actors.NetFailed.
+	// BindFailed says that a socket cannot be bound; it is tried again. Until
+	// all have been bound once, the parent is told actors.NetFailed instead.
 	BindFailed struct {
 		Address string
 		Err     error
@@ -100,6 +115,7 @@ const respawnAfter = 5 * time.Second
 // Props is how net is to be spawned.
 func Props(cfg Config, opts ...actor.PropsOption) *actor.Props {
 	up := new(bool)
+	cfg = cfg.withDefaults()
 	opts = append([]actor.PropsOption{actor.WithSupervisor(strategy{})}, opts...)
 	return supervise.Props(func() actor.Actor { return newNetwork(cfg, up) }, opts...)
 }
@@ -110,13 +126,17 @@ type network struct {
 	listeners []*actor.PID // by index; nil: gone
 	addresses []string     // by index; empty: not bound
 	ready     bool
-	up        *bool             // an incarnation has been ready: from then on a failed bind is not the end
-	conns     map[string]string // address key by PID
-	counts    map[string]int    // connections by address key
+	up        *bool              // an incarnation has been ready: from then on a failed bind is not the end
+	conns     map[string]*member // by PID
+	sources   map[string]*source
+	strangers []*member // the oldest first
+	worst     []*member // burdens' own
+	friends   []*source // known ones, the oldest first
+	leaving   int       // of conns
 	draining  bool
 	listening int // listeners left, while draining
 	drain     []actors.Drain
-	left      int
+	stopped   int // connections that did not go
 }
 
 func newNetwork(cfg Config, up *bool) *network {
@@ -125,8 +145,8 @@ func newNetwork(cfg Config, up *bool) *network {
 		up:        up,
 		listeners: make([]*actor.PID, len(cfg.Sockets)),
 		addresses: make([]string, len(cfg.Sockets)),
-		conns:     map[string]string{},
-		counts:    map[string]int{},
+		conns:     map[string]*member{},
+		sources:   map[string]*source{},
 	}
 }
 
@@ -144,6 +164,10 @@ func (n *network) Receive(ctx actor.Context) {
 		n.unbound(ctx, m)
 	case accepted:
 		n.accepted(ctx, m.Sock)
+	case conn.LoggingIn:
+		n.loggingIn(m)
+	case conn.Known:
+		n.known(m)
 	case respawn:
 		n.listen(ctx, m.Index)
 	case actors.Drain:
@@ -192,10 +216,11 @@ func (n *network) bound(ctx actor.Context, m bound) {
 
 func (n *network) unbound(ctx actor.Context, m unbound) {
 	address := n.cfg.Sockets[m.Index].Address
-	ctx.ActorSystem().EventStream.Publish(BindFailed{address, m.Err})
-	if !*n.up {
-		n.tell(ctx, actors.NetFailed{Err: fmt.Errorf("listen on %s: %w", address, m.Err)})
+	if *n.up {
+		ctx.ActorSystem().EventStream.Publish(BindFailed{address, m.Err})
+		return
 	}
+	n.tell(ctx, actors.NetFailed{Err: fmt.Errorf("listen on %s: %w", address, m.Err)})
 }
 
 func (n *network) tell(ctx actor.Context, m any) {
@@ -219,9 +244,8 @@ func (n *network) announce(ctx actor.Context) {
 
 // gone hears of the end of a child: a connection, mostly.
 func (n *network) gone(ctx actor.Context, who *actor.PID) {
-	if key, ok := n.conns[who.Id]; ok {
-		delete(n.conns, who.Id)
-		n.release(key)
+	if it := n.conns[who.Id]; it != nil {
+		n.left(it)
 		n.finish(ctx)
 		return
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/greenroom-chat/greenroom/actors"
 	"github.com/greenroom-chat/greenroom/actors/actortest"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
+	"github.com/greenroom-chat/greenroom/net/conn"
 )
 
 // address is a fake kernel's: at most one listener is bound to it at a time.
@@ -119,6 +120,9 @@ func (c *fakeConn) Receive(ctx actor.Context) {
 		if !c.stubborn {
 			ctx.Stop(ctx.Self())
 		}
+	case conn.GiveWay:
+		c.w.log("gave way")
+		ctx.Stop(ctx.Self())
 	case string:
 		panic(actortest.Injected{Site: m})
 	case *actor.Stopped:
@@ -228,6 +232,21 @@ func (w *world) connect(index int, from string) net.Conn {
 	w.t.Cleanup(func() { _ = theirs.Close() })
 	w.at[index].listener().results <- peer{ours, from}
 	return theirs
+}
+
+// arrive lets a connection in without a listener.
+func (w *world) arrive(from string) net.Conn {
+	theirs, ours := net.Pipe()
+	w.t.Cleanup(func() { _ = theirs.Close() })
+	w.sys.Root.Send(w.net, accepted{peer{ours, from}})
+	return theirs
+}
+
+// signIn lets the newest connection say who it is.
+func (w *world) signIn() {
+	synctest.Wait()
+	w.sys.Root.Send(w.net, conn.Known{Conn: w.newest()})
+	synctest.Wait()
 }
 
 // hungUp tells whether the server has closed its end.

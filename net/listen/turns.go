@@ -1,0 +1,67 @@
+package listen
+
+import (
+	"net"
+	"sync"
+)
+
+// turns lets so many TLS handshakes compute at the same time, so that a crowd
+// that comes at once leaves the processors to those who are in. The others wait
+// in order of arrival, at most as long as a handshake may take, and there are
+// no more of them than strangers.
+type turns chan struct{}
+
+// handshaking is a socket that takes a turn for what its handshake does with
+// what was read. While it waits for its peer it has none: a peer that says
+// nothing delays nobody. What is written in a handshake fits into the buffer of
+// the kernel.
+//
+// Read and HandshakeDone belong to the goroutine that shakes hands.
+type handshaking struct {
+	net.Conn
+	turns     turns
+	closed    chan struct{} // lets it leave the queue
+	once      sync.Once     // Close may be called from anywhere
+	has, done bool
+}
+
+func (t turns) queue(sock net.Conn) net.Conn {
+	return &handshaking{Conn: sock, turns: t, closed: make(chan struct{})}
+}
+
+func (h *handshaking) Read(b []byte) (int, error) {
+	if h.done {
+		return h.Conn.Read(b)
+	}
+	h.giveBack()
+	n, err := h.Conn.Read(b)
+	if err != nil {
+		return n, err
+	}
+	select {
+	case h.turns <- struct{}{}:
+		h.has = true
+		return n, nil
+	case <-h.closed:
+		return n, net.ErrClosed
+	}
+}
+
+func (h *handshaking) giveBack() {
+	if h.has {
+		h.has = false
+		<-h.turns
+	}
+}
+
+// HandshakeDone is called by who has shaken hands, whatever came of it.
+func (h *handshaking) HandshakeDone() {
+	h.giveBack()
+	h.done = true
+}
+
+// Close also ends the wait for a turn.
+func (h *handshaking) Close() error {
+	h.once.Do(func() { close(h.closed) })
+	return h.Conn.Close()
+}
