@@ -26,7 +26,7 @@ type site struct {
 	in     *Injectors
 	target string
 	next   actor.ReceiverFunc
-	failed bool // this incarnation is given nothing more but its leave, see supervise.Props
+	spared bool // this incarnation has failed or ends, and is struck no more
 
 	held  *actor.MessageEnvelope // a post that waits for another to pass it
 	claim *order                 // that it is held for
@@ -44,16 +44,16 @@ func (s *site) receive(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
 	switch e.Message.(type) {
 	case *actor.Started:
 		s.in.remember(ctx, s.target)
-		s.failed = false
+		s.spared = false
 	case *actor.Restarting, *actor.Stopping, *actor.Stopped:
-		s.failed = false
+		s.spared = true
 	}
-	switch {
-	case s.failed:
-	case isLife(e.Message):
+	if isLife(e.Message) {
 		s.next(ctx, e)
-	default:
-		s.message(ctx, e)
+		return
+	}
+	if !s.reorder(ctx, e) {
+		s.strike(ctx, e)
 	}
 }
 
@@ -66,34 +66,41 @@ func isLife(m any) bool {
 	return false
 }
 
-func (s *site) message(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
-	if s.reorder(ctx, e) {
-		return
-	}
-	self := ctx.Self().Id
-	if _, late := s.in.struck(s.mine(self, Delay), e.Message); late {
-		time.Sleep(lateBy)
-	}
-	if f, hit := s.in.struck(s.mine(self, PanicBefore, CrashLoop), e.Message); hit {
-		s.fail(f)
-	}
+func (s *site) strike(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
+	s.late(ctx, e)
+	s.panicOn(ctx, e, PanicBefore, CrashLoop)
 	if _, ours := e.Message.(nudge); !ours {
 		s.next(ctx, e)
 	}
-	if f, hit := s.in.struck(s.mine(self, PanicAfter), e.Message); hit {
-		s.fail(f)
+	s.panicOn(ctx, e, PanicAfter)
+}
+
+func (s *site) late(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
+	if _, late := s.in.struck(s.mine(ctx, Delay), e.Message); late {
+		time.Sleep(lateBy)
 	}
 }
 
-func (s *site) fail(f Fault) {
-	s.failed = true
+// panicOn fails the actor, if a fault says so. The guard of the actor, which
+// is between the two, is told so by the news of its own end (see
+// supervise.Props): then all is as if the actor itself had panicked.
+func (s *site) panicOn(ctx actor.ReceiverContext, e *actor.MessageEnvelope, kinds ...Kind) {
+	if s.spared {
+		return
+	}
+	f, hit := s.in.struck(s.mine(ctx, kinds...), e.Message)
+	if !hit {
+		return
+	}
+	s.spared = true
+	s.next(ctx, &actor.MessageEnvelope{Message: &actor.Terminated{Who: ctx.Self()}})
 	panic(Injected{f})
 }
 
 // mine matches the faults that may strike this actor. One that lasts keeps to
 // the actor that it has met first.
-func (s *site) mine(self string, kinds ...Kind) match {
-	fits := ofKind(kinds...)
+func (s *site) mine(ctx actor.ReceiverContext, kinds ...Kind) match {
+	fits, self := ofKind(kinds...), ctx.Self().Id
 	return func(o *order) bool {
 		if o.Target != s.target || !fits(o) || o.victim != "" && o.victim != self {
 			return false
