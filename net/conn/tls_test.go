@@ -19,21 +19,26 @@ import (
 // dialTLS connects to a server that speaks TLS 1.3 only.
 func (w *world) dialTLS(name string, theirs *tls.Config) *client {
 	w.t.Helper()
+	near, far := net.Pipe()
+	return w.dialOn(name, tls.Client(near, theirs), tls.Server(far, certified(w.t)))
+}
+
+// certified is the configuration of a server that speaks TLS 1.3 only.
+func certified(t *testing.T) *tls.Config {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
-	ours := &tls.Config{
+	return &tls.Config{
 		MinVersion:   tls.VersionTLS13,
 		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
 	}
-	near, far := net.Pipe()
-	return w.dialOn(name, tls.Client(near, theirs), tls.Server(far, ours))
 }
 
 // trusting takes any certificate: which one it is, is not what is tested here.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/greenroom-chat/greenroom/actors"
 	"github.com/greenroom-chat/greenroom/actors/account"
 	"github.com/greenroom-chat/greenroom/actors/actortest"
 	"github.com/greenroom-chat/greenroom/actors/registry"
@@ -29,11 +30,13 @@ type world struct {
 	cfg   conn.Config
 	store *store
 	top   *actor.PID
+	house *house // nil: there is no net between top and the connections
 
 	clients []*client
 	mu      sync.Mutex
 	ended   []conn.Ended
-	fault   string // "room" or "user": the next use of its tool panics
+	fault   string        // "room" or "user": the next use of its tool panics
+	hashing time.Duration // what looking at a password takes
 }
 
 // strike panics if that is whose turn it is, once.
@@ -90,40 +93,70 @@ func (p *top) Receive(ctx actor.Context) {
 		}))
 		w.cfg.Account = ctx.Spawn(supervise.Props(account.New(account.Config{
 			Records: keeper, Registry: w.cfg.Registry, TestHash: true, WeakPasswords: true, Workers: 1, Throttle: true,
+			Run: w.hash,
 		})))
+		if w.house != nil {
+			ctx.Spawn(w.house.props(w))
+		}
 	case registry.Ready:
 		close(p.ready)
+	case actors.NetReady:
+		p.w.house.ready <- m.Addrs
 	case newConn:
-		m.got <- ctx.Spawn(conn.Props(m.cfg, m.sock))
+		m.got <- ctx.Spawn(conn.Props(m.cfg, m.sock, actortest.PanicOn(actortest.Is[crash], 1, actortest.Before)))
 	}
+}
+
+// crash makes a connection panic.
+type crash struct{}
+
+// hash looks at a password in a goroutine that ends when that is done.
+func (w *world) hash(sys *actor.ActorSystem, self *actor.PID, work func() any, failed func(error) any) {
+	w.mu.Lock()
+	pause := w.hashing
+	w.mu.Unlock()
+	time.AfterFunc(pause, func() { supervise.Work(sys, self, work, failed) })
+}
+
+func (w *world) hashTakes(pause time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hashing = pause
 }
 
 // within runs the test in a bubble, in a world of its own.
 func within(t *testing.T, change func(*conn.Config), test func(w *world)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, sys: actortest.System(t), cfg: conn.Defaults(), store: newStore()}
-		w.cfg.Server, w.cfg.Version = "irc.test", "greenroom-test"
-		w.cfg.Started = time.Now()
-		w.cfg.Rate = 0
-		w.cfg.Host = func(net.Addr) string { return "host.test" }
-		if change != nil {
-			change(&w.cfg)
+	synctest.Test(t, func(t *testing.T) { inWorld(t, change, nil, test) })
+}
+
+// inWorld is within without the bubble; h, if any, is what people come through.
+func inWorld(t *testing.T, change func(*conn.Config), h *house, test func(w *world)) {
+	t.Helper()
+	w := &world{t: t, sys: actortest.System(t), cfg: conn.Defaults(), store: newStore(), house: h}
+	w.cfg.Server, w.cfg.Version = "irc.test", "greenroom-test"
+	w.cfg.Started = time.Now()
+	w.cfg.Rate = 0
+	w.cfg.Host = func(net.Addr) string { return "host.test" }
+	if change != nil {
+		change(&w.cfg)
+	}
+	w.sys.EventStream.Subscribe(func(event any) {
+		if m, ok := event.(conn.Ended); ok {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.ended = append(w.ended, m)
 		}
-		w.sys.EventStream.Subscribe(func(event any) {
-			if m, ok := event.(conn.Ended); ok {
-				w.mu.Lock()
-				defer w.mu.Unlock()
-				w.ended = append(w.ended, m)
-			}
-		})
-		ready := make(chan struct{})
-		w.top = w.sys.Root.Spawn(supervise.Props(func() actor.Actor { return &top{w, ready} },
-			actor.WithSupervisor(supervise.Stopping())))
-		<-ready
-		defer w.end() // also after a Fatal, or the bubble would hang
-		test(w)
 	})
+	ready := make(chan struct{})
+	w.top = w.sys.Root.Spawn(supervise.Props(func() actor.Actor { return &top{w, ready} },
+		actor.WithSupervisor(supervise.Stopping())))
+	<-ready
+	if h != nil {
+		h.addrs = <-h.ready
+	}
+	defer w.end() // also after a Fatal, or the bubble would hang
+	test(w)
 }
 
 func (w *world) end() {
@@ -190,6 +223,11 @@ func (w *world) dialOn(name string, near, far net.Conn) *client {
 	cfg := w.cfg // a test may change it for the next connection
 	w.sys.Root.Send(w.top, newConn{&cfg, far, got})
 	c.pid = <-got
+	return w.attend(c)
+}
+
+// attend reads what the client is told.
+func (w *world) attend(c *client) *client {
 	w.clients = append(w.clients, c)
 	go c.read()
 	synctest.Wait()
