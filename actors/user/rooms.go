@@ -109,6 +109,9 @@ func (u *user) refused(ctx actor.Context, m ask.Refused) {
 		u.askLater(ctx)
 		return
 	case u.rejoined(ctx, m.Ref):
+		if passing(m.Reason) {
+			u.askLater(ctx)
+		}
 		return
 	}
 	i := slices.IndexFunc(u.places, func(p place) bool { return p.leave != 0 && p.leave == m.Ref })

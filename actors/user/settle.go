@@ -1,11 +1,13 @@
 package user
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
 	"github.com/greenroom-chat/greenroom/actors/records"
 	"github.com/greenroom-chat/greenroom/actors/room"
 )
@@ -92,6 +94,18 @@ func (u *user) rejoined(ctx actor.Context, ref uint64) bool {
 	return true
 }
 
+// passing tells of a refusal whether the room will think otherwise in a while:
+// an account stays a member of a room that could not let it in at once.
+func passing(reason error) bool {
+	for _, e := range []error{ask.ErrUnknown, ask.ErrBusy, ask.ErrUnavailable, journal.ErrDiskLow, room.ErrQuarantined} {
+		if errors.Is(reason, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// askLater asks for the rooms again when some time has passed.
 func (u *user) askLater(ctx actor.Context) {
 	u.arrival.asked = 0
 	u.settled(ctx)

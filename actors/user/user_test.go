@@ -200,6 +200,27 @@ func TestRoomsAreAskedForUntilStorageAnswers(t *testing.T) {
 	})
 }
 
+// Found by prove: the disk was low for half a second at the sign-in, and the
+// member stayed outside for good.
+func TestRememberedRoomThatCannotLetThemInNowIsEnteredLater(t *testing.T) {
+	onStage(t, account, func(s *stage) {
+		s.session(account)
+		memory := []records.Membership{{Room: 1, Key: "#1", Name: "#1"}}
+		for _, reason := range []error{journal.ErrDiskLow, ask.ErrUnavailable, ask.ErrBusy, ask.ErrUnknown, room.ErrQuarantined} {
+			s.registry.Take()
+			s.tell(records.Remembered{Ref: last[records.Memberships](t, s.records).Ref, List: memory})
+			s.tell(ask.Refused{Ref: last[user.Enter](t, s.registry).Ref, Reason: reason})
+			s.records.Take()
+			s.pass(6 * time.Second)
+		}
+		s.tell(records.Remembered{Ref: last[records.Memberships](t, s.records).Ref, List: memory})
+		s.tell(ask.Refused{Ref: last[user.Enter](t, s.registry).Ref, Reason: room.ErrBanned})
+		s.records.Take()
+		s.pass(time.Minute)
+		none[records.Memberships](t, s.records)
+	})
+}
+
 func TestConversationKeepsAUserWithoutSessions(t *testing.T) {
 	onStage(t, account, func(s *stage) {
 		r, pid := actortest.NewProbe(s.sys)
