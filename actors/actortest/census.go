@@ -23,16 +23,17 @@ func Everywhere(opts ...actor.PropsOption) actor.PropsOption {
 	return all
 }
 
-// Census counts the starts of the actors that are made with its Option, for
-// as long as they live: a test compares what was before a fault with what is
-// after it, and sees who restarted and who did not.
+// Census counts the starts of the actors that are made with its Option: a test
+// compares what was before a fault with what is after it, and sees who
+// restarted and who did not.
 type Census struct {
 	mu     sync.Mutex
 	starts map[string]int
+	dead   map[string]bool
 }
 
 // NewCensus returns an empty one.
-func NewCensus() *Census { return &Census{starts: make(map[string]int)} }
+func NewCensus() *Census { return &Census{starts: make(map[string]int), dead: make(map[string]bool)} }
 
 // Option puts an actor into the census.
 func (c *Census) Option() actor.PropsOption {
@@ -55,18 +56,21 @@ func (c *Census) add(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.starts[id]++
+	delete(c.dead, id)
 }
 
 func (c *Census) remove(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.starts, id)
+	c.dead[id] = true
 }
 
 // Starts tells how often each actor that lives has started, by the id of its
-// PID.
+// PID. One that was spawned again under its name counts on.
 func (c *Census) Starts() map[string]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return maps.Clone(c.starts)
+	living := maps.Clone(c.starts)
+	maps.DeleteFunc(living, func(id string, _ int) bool { return c.dead[id] })
+	return living
 }
