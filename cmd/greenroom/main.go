@@ -22,6 +22,7 @@ const (
 // environment variable.
 type cli struct {
 	Serve    serveCmd    `cmd:"" help:"Run the server."`
+	Prove    proveCmd    `cmd:"" help:"Start a server, break it in every known way, and tell whether its promises held."`
 	Chat     chatCmd     `cmd:"" help:"Chat in the terminal; with standard input from a pipe, send its lines."`
 	Send     sendCmd     `cmd:"" help:"Send one message, or standard input, a message a line; done when it is stored."`
 	Register registerCmd `cmd:"" help:"Make an account on a server."`

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package prove
+
+import "syscall"
+
+func alone() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
