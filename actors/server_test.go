@@ -100,11 +100,14 @@ func (s *server) start() {
 	s.rest()
 }
 
-// rest gives everything the time for what needs no time-out.
-func (s *server) rest() {
-	time.Sleep(time.Second)
+// pass lets time pass, and everybody come to rest.
+func (s *server) pass(d time.Duration) {
+	time.Sleep(d)
 	synctest.Wait()
 }
+
+// rest gives everything the time for what needs no time-out.
+func (s *server) rest() { s.pass(time.Second) }
 
 // spot learns who is who.
 func (s *server) spot(next actor.ReceiverFunc) actor.ReceiverFunc {
@@ -164,8 +167,7 @@ func (s *server) stopped() {
 	for _, c := range s.clients {
 		_ = c.sock.Close()
 	}
-	time.Sleep(time.Minute) // the last dead letters and timers
-	synctest.Wait()
+	s.pass(time.Minute) // the last dead letters and timers
 	if n := supervise.Live(s.sys); n != 0 {
 		s.t.Errorf("%d actors are left", n)
 	}

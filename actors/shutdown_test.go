@@ -29,11 +29,11 @@ func TestAStopInTheMiddleOfACommitLosesNothingThatWasAcknowledged(t *testing.T) 
 				s.store.set(func() { s.store.takes = takes })
 				for i := range 10 {
 					ann.ask(fmt.Sprintf("PRIVMSG #green :post%d", i))
-					time.Sleep(5 * time.Millisecond)
+					s.pass(5 * time.Millisecond)
 				}
 				s.ends = nil
 				s.inOrder(0, "")
-				time.Sleep(10 * time.Second) // until the last commit has ended
+				s.pass(10 * time.Second) // until the last commit has ended
 				echoes := ann.take()
 				for i := range 10 {
 					text := fmt.Sprint("post", i)
@@ -148,7 +148,7 @@ func TestAPanicWhileRestartingKeepsNobodyFromIt(t *testing.T) {
 				s.store.set(func() { s.store.takes = 300 * time.Millisecond })
 				starts := s.census.Starts()[s.pid(who).Id]
 				s.traffic(all, func() { s.crash(who) })
-				time.Sleep(timeouts)
+				s.pass(timeouts)
 				s.store.set(func() { s.store.takes = time.Millisecond })
 				if got := s.census.Starts()[s.pid(who).Id]; got != starts+1 {
 					t.Errorf("started %d times", got)

@@ -36,7 +36,7 @@ func (s *server) traffic(all []*client, fault func()) {
 			where := []string{"#green", "#blue", all[(i+1)%2].nick}[round%3]
 			c.ask(fmt.Sprintf("PRIVMSG %s :%s-%d", where, c.nick, c.labels))
 		}
-		time.Sleep(time.Millisecond)
+		s.pass(time.Millisecond)
 		if round == 8 {
 			fault()
 		}
@@ -150,7 +150,7 @@ func TestOnlyWhatFailsIsRestarted(t *testing.T) {
 				}
 				s.traffic(all, func() { s.crash(f.who) })
 				s.ended(all, f.lost)
-				time.Sleep(timeouts)
+				s.pass(timeouts)
 				s.compare(before, again, s.ids(f.may))
 				for _, c := range all {
 					c.answered()
