@@ -23,6 +23,7 @@ import (
 type Child struct {
 	Addr, TLSAddr string
 	PID           int
+	InMemory      bool // its data are on no disk, so that a sync costs nothing
 	cmd           *exec.Cmd
 	stdin         io.Closer
 	scratch       string
@@ -77,7 +78,7 @@ func StartServer(ctx context.Context, dir string) (*Child, error) {
 	c, err := newChild("serve", "--config", file, "--data", filepath.Join(scratch, "data"),
 		"--listen-plain", "127.0.0.1:0", "--listen", "127.0.0.1:0", "--log-level", "info")
 	if err == nil {
-		c.scratch = scratch
+		c.scratch, c.InMemory = scratch, inMemory(scratch)
 		err = os.WriteFile(file, []byte(startedConfig), 0o600)
 	}
 	if err == nil {
@@ -87,6 +88,11 @@ func StartServer(ctx context.Context, dir string) (*Child, error) {
 		return nil, errors.Join(fmt.Errorf("start the server: %w", err), os.RemoveAll(scratch))
 	}
 	return c, nil
+}
+
+func inMemory(dir string) bool {
+	var fs unix.Statfs_t
+	return unix.Statfs(dir, &fs) == nil && fs.Type == unix.TMPFS_MAGIC
 }
 
 // serverReady reads a line of our log.

@@ -21,32 +21,33 @@ type Report struct {
 // Title says in one line what was done.
 func (r Report) Title() string {
 	o := r.Options
-	many := func(n int) string { return humanize.Comma(int64(n)) }
 	how := map[bool]string{true: "TLS", false: "plain TCP"}[o.Server.TLS]
 	lasting := o.For.String()
 	if o.Messages > 0 {
-		lasting = many(o.Messages) + " messages"
+		lasting = comma(o.Messages) + " messages"
 	}
 	switch o.Workload {
 	case Latency:
-		return fmt.Sprintf("latency: %g messages/s into a room of %s, %d senders, %d-byte texts, %s; delays from when each message was due; rounds of %s",
-			o.Rate, many(o.Members), o.Senders, o.Size, how, lasting)
+		return fmt.Sprintf("latency: %g messages/s into a room of %s, %s, %d-byte texts, %s; delays from when each message was due; rounds of %s",
+			o.Rate, comma(o.Members), count(o.Senders, "sender"), o.Size, how, lasting)
 	case FanOut, Rooms:
-		return fmt.Sprintf("%s: %s of %s, %d senders each, window %d, %d-byte texts, %s; a message is done when %s; rounds of %s",
-			o.Workload, count(o.Rooms, "room"), many(o.Members), o.Senders, o.Window, o.Size, how, o.Complete.words(), lasting)
+		return fmt.Sprintf("%s: %s of %s, %s in each, window %d, %d-byte texts, %s; a message is done when %s; rounds of %s",
+			o.Workload, count(o.Rooms, "room"), comma(o.Members), count(o.Senders, "sender"), o.Window, o.Size, how, o.Complete.words(), lasting)
 	case Join:
-		return fmt.Sprintf("join: %s clients enter one room, %s", many(o.Members), how)
+		return fmt.Sprintf("join: %s clients enter one room, %s", comma(o.Members), how)
 	case Idle:
-		return fmt.Sprintf("idle: %s registered clients, %s, memory after %v", many(o.Members), how, o.For)
+		return fmt.Sprintf("idle: %s registered clients, %s, memory after %v", comma(o.Members), how, o.For)
 	}
-	return fmt.Sprintf("connect: %s clients connect and register, %d at once, %s", many(o.Members), o.Window, how)
+	return fmt.Sprintf("connect: %s clients connect and register, %d at once, %s", comma(o.Members), o.Window, how)
 }
+
+func comma(n int) string { return humanize.Comma(int64(n)) }
 
 func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
-	return humanize.Comma(int64(n)) + " " + what + "s"
+	return comma(n) + " " + what + "s"
 }
 
 func (c Completion) words() string {
@@ -86,8 +87,9 @@ func (r Report) Table(w io.Writer, colour bool) {
 		rows = append(rows, append([]string{"server ÷ " + ratio.To, "least"}, cells(ratio.Figures)...))
 	}
 	align(w, rows, strong, colour)
+	fmt.Fprintln(w)
 	for _, note := range r.Notes {
-		fmt.Fprintln(w, "Note:", note)
+		fmt.Fprintln(w, "note:", note)
 	}
 }
 

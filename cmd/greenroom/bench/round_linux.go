@@ -124,5 +124,16 @@ func (t *target) loadFigures(v volley, s spent) []Figure {
 			Figure{"max_ms", "max ms", 2, millis(v.delays.longest)},
 			Figure{"sent_late_ms", "sent late ms", 2, millis(v.late)})
 	}
+	t.doubts(v, s)
 	return append(figures, s.system()...)
+}
+
+// doubts notes why figures may say less than they seem to.
+func (t *target) doubts(v volley, s spent) {
+	if s.coarse {
+		t.note("a round took too little CPU for the clock it is read from; make rounds longer")
+	}
+	if v.late > v.delays.at(0.99)/2 && t.o.Workload == Latency {
+		t.note("the load itself was late, as far as half the p99: other work keeps this machine from sending in time")
+	}
 }

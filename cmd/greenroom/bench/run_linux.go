@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -24,6 +25,9 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if err == nil {
 		err = r.rounds(ctx)
 	}
+	for _, t := range r.against {
+		r.report.Notes = append(r.report.Notes, t.notes...)
+	}
 	return r.report, errors.Join(err, r.end())
 }
 
@@ -41,12 +45,26 @@ type target struct {
 	traits traits
 	child  *Child // nil: the server
 	crowd  *crowd // that stays from round to round; nil: none does
+	notes  []string
+}
+
+// note says once what a reader of the figures should know.
+func (t *target) note(text string) {
+	if text = t.name + ": " + text; !slices.Contains(t.notes, text) {
+		t.notes = append(t.notes, text)
+	}
 }
 
 // targets finds out about the server, and starts the limits.
 func (r *run) targets(ctx context.Context) error {
 	server := &target{name: "server", o: r.o}
 	r.against = append(r.against, server)
+	if r.o.Server.PID == 0 {
+		server.note("its CPU and memory are not known; give --pid, on its machine")
+	}
+	if r.o.Workload == Idle && r.o.Rounds > 1 {
+		server.note("what a server keeps of the memory of one round makes the next look cheaper: the first round of a fresh server counts")
+	}
 	for _, mode := range r.o.Limits {
 		child, err := startRelay(ctx, mode)
 		if err != nil {
@@ -54,6 +72,9 @@ func (r *run) targets(ctx context.Context) error {
 		}
 		t := &target{name: "limit " + string(mode), o: r.o, child: child}
 		t.o.Server = Server{Addr: child.Addr, PID: child.PID}
+		if r.o.Server.TLS {
+			t.note("speaks plain TCP also beside TLS")
+		}
 		r.against = append(r.against, t)
 	}
 	for _, t := range r.against {

@@ -25,6 +25,7 @@ func ReadUsage(int) (Usage, error) { return Usage{}, ErrLinuxOnly }
 type Child struct {
 	Addr, TLSAddr string
 	PID           int
+	InMemory      bool
 }
 
 // StartServer needs Linux.

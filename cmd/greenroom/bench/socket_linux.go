@@ -39,9 +39,9 @@ func (again) Temporary() bool { return true }
 
 // dialer makes the connections of a crowd.
 type dialer struct {
-	to     unix.Sockaddr
+	to     *net.TCPAddr
 	family int
-	from   []unix.Sockaddr
+	from   []net.IP
 	tls    *tls.Config
 }
 
@@ -50,14 +50,14 @@ func newDialer(s Server) (*dialer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the address %s: %w", s.Addr, err)
 	}
-	d := &dialer{}
-	d.to, d.family = sockaddr(at.IP, at.Port)
+	d := &dialer{to: at}
+	_, d.family = sockaddr(at.IP, at.Port)
 	for _, from := range s.From {
-		addr, family := sockaddr(net.ParseIP(from), 0)
-		if family != d.family {
+		ip := net.ParseIP(from)
+		if _, family := sockaddr(ip, 0); family != d.family {
 			return nil, fmt.Errorf("--from %s is of another kind of address than %s", from, at)
 		}
-		d.from = append(d.from, addr)
+		d.from = append(d.from, ip)
 	}
 	if s.TLS {
 		host, _, _ := net.SplitHostPort(s.Addr)
@@ -66,6 +66,7 @@ func newDialer(s Server) (*dialer, error) {
 	return d, nil
 }
 
+// sockaddr makes a new one for each call: package unix writes into it.
 func sockaddr(ip net.IP, port int) (unix.Sockaddr, int) {
 	if v4 := ip.To4(); v4 != nil || ip == nil {
 		at := &unix.SockaddrInet4{Port: port}
@@ -109,15 +110,14 @@ func (d *dialer) connect(s *socket, n int) error {
 		unix.SetsockoptTimeval(s.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &limit),
 		unix.SetsockoptTimeval(s.fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &limit))
 	if err == nil && len(d.from) > 0 {
-		err = errors.Join(
-			unix.SetsockoptInt(s.fd, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1),
-			unix.Bind(s.fd, d.from[n%len(d.from)]))
+		from, _ := sockaddr(d.from[n%len(d.from)], 0)
+		err = errors.Join(unix.SetsockoptInt(s.fd, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1), unix.Bind(s.fd, from))
 	}
 	if err != nil {
 		return fmt.Errorf("prepare a socket: %w", err)
 	}
-	for {
-		switch err := unix.Connect(s.fd, d.to); err {
+	for to, _ := sockaddr(d.to.IP, d.to.Port); ; {
+		switch err := unix.Connect(s.fd, to); err {
 		case nil, unix.EISCONN:
 			return nil
 		case unix.EINTR, unix.EALREADY:
