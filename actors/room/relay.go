@@ -127,7 +127,8 @@ func (r *room) replaceRelay(ctx actor.Context, m relayLost) {
 }
 
 func (r *room) spawnRelay(ctx actor.Context, sessions lane) *actor.PID {
-	return ctx.Spawn(supervise.Props(newRelay(ctx.Self(), sessions.clone()), actor.WithMailbox(actor.Unbounded())))
+	props := supervise.Props(newRelay(ctx.Self(), sessions.clone()), actor.WithMailbox(actor.Unbounded()))
+	return ctx.SpawnPrefix(props, "relay-")
 }
 
 // lastServed finds the relay that still has something for a connection which

@@ -289,7 +289,7 @@ func TestAWriteThatHangsForTenSecondsCuts(t *testing.T) {
 		ann.send("PRIVMSG #green :one", "PRIVMSG #green :two")
 		ann.send("PRIVMSG #green :three")
 		time.Sleep(11 * time.Second)
-		wants(t, ann.take(), ":bob!bob@host.test QUIT :Write error")
+		wants(t, ann.take(), ":bob!bob@host.test QUIT :Nothing was read for too long")
 		bob.unstall()
 	})
 }

@@ -44,6 +44,10 @@ type Config struct {
 	// answers cost nothing.
 	AnswerBytes int
 
+	// Output counts what is held to be sent, Commands the lines that have no
+	// answer yet, of all connections.
+	Output, Commands Pool
+
 	Registry, Account, Records *actor.PID
 
 	Now func() time.Time

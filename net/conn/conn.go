@@ -235,11 +235,13 @@ func (c *conn) started(ctx actor.Context) {
 	c.read = c.cfg.Now()
 	c.credit = newCredit(c.cfg)
 	c.out = newOutput(c.sock, c.cfg.SendQueue, c.tell, c.self)
+	c.out.pool = c.cfg.Output
 	c.set(registrationTimer, c.cfg.Timeouts.Registration)
 	r := &reader{
 		sock: c.sock, tell: c.tell, to: c.self,
 		tokens: c.credit.tokens, quit: c.credit.quit,
 		handshake: c.cfg.Timeouts.Handshake,
+		pool:      c.cfg.Commands, underway: c.credit.underway,
 	}
 	go r.run() // ends when sock closes or quit is closed
 }
@@ -267,6 +269,8 @@ func (c *conn) stopped(ctx actor.Context) {
 		Lines: c.lines, Writes: c.out.writes, Bytes: c.out.bytes,
 	})
 	c.queue, c.asked, c.joined = nil, nil, nil
+	c.out.letGo()
+	drained(c.cfg.Commands, c.credit.underway)
 }
 
 // close says goodbye to the client. The actor ends when that is written, or

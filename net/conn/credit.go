@@ -16,14 +16,16 @@ const lookBytes = 16
 type credit struct {
 	tokens chan struct{}
 	quit   chan struct{} // closed at the end: lets the reader go
-	rate   *rate.Limiter // nil: no limit
-	unit   int           // bytes of answers that cost as much as a command
-	bytes  int           // of answers, not yet charged
+	// underway has the size of each line that is under way; see Config.Commands.
+	underway chan int
+	rate     *rate.Limiter // nil: no limit
+	unit     int           // bytes of answers that cost as much as a command
+	bytes    int           // of answers, not yet charged
 }
 
 // newCredit is for a client that nobody knows: it may have little under way.
 func newCredit(cfg *Config) credit {
-	k := credit{tokens: make(chan struct{}, maxInFlight), quit: make(chan struct{}), unit: cfg.AnswerBytes}
+	k := credit{tokens: make(chan struct{}, maxInFlight), quit: make(chan struct{}), underway: make(chan int, maxInFlight), unit: cfg.AnswerBytes}
 	k.allow(inFlightBefore)
 	if cfg.Rate > 0 {
 		k.rate = rate.NewLimiter(rate.Limit(cfg.Rate), cfg.Burst)

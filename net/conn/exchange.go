@@ -111,6 +111,7 @@ func (c *conn) finish(x *exchange) {
 	} else {
 		c.current = nil
 	}
+	c.lineDone()
 	c.credit.allow(1)
 }
 

@@ -36,13 +36,16 @@ const (
 // time, in a goroutine of its own; all that is appended meanwhile leaves in the
 // next one.
 type output struct {
-	limit  int
-	ready  bool // false: TLS has not shaken hands, nothing may be written
-	buf    []byte
-	asked  int // bytes of buf that answer the client: those do not count against the limit
-	spare  []byte
-	busy   bool // a flush is in the mailbox or a write is in flight
-	flight *flight
+	limit   int
+	ready   bool // false: TLS has not shaken hands, nothing may be written
+	buf     []byte
+	asked   int // bytes of buf that answer the client: those do not count against the limit
+	spare   []byte
+	flying  int // the size of the buffer in flight
+	pool    Pool
+	counted int  // bytes that pool counts for this client
+	busy    bool // a flush is in the mailbox or a write is in flight
+	flight  *flight
 
 	writes, bytes uint64
 }
@@ -88,7 +91,7 @@ func (o *output) wants() bool {
 // start hands the buffer to a goroutine that ends with the write.
 func (o *output) start() {
 	<-o.flight.landed // at once: it was put back before writeDone was sent
-	o.flight.buf = o.buf
+	o.flight.buf, o.flying = o.buf, cap(o.buf)
 	o.buf, o.spare, o.asked = o.spare[:0], nil, 0
 	o.writes++
 	go o.flight.write()
@@ -116,7 +119,8 @@ func (o *output) finished() (again bool) {
 	if cap(f.buf) <= keptBusy {
 		o.spare = f.buf[:0]
 	}
-	f.buf = nil
+	f.buf, o.flying = nil, 0
+	defer o.count()
 	if len(o.buf) > 0 {
 		return true
 	}
@@ -205,6 +209,8 @@ func (c *conn) put() {
 	switch {
 	case c.out.full():
 		c.cut(textTooSlow)
+	case c.out.greedy():
+		c.cut(textCrowded)
 	case c.out.wants():
 		c.tell.Send(c.self, flush{})
 	}
@@ -222,7 +228,7 @@ func (c *conn) flush() {
 func (c *conn) writeDone(ctx actor.Context) {
 	again := c.out.finished()
 	if c.out.flight.err != nil {
-		c.cut(textWriteFailed)
+		c.cut(writeFault(c.out.flight.err))
 		return
 	}
 	if again && !c.ended {

@@ -41,10 +41,13 @@ type reader struct {
 	tokens    <-chan struct{}
 	quit      <-chan struct{}
 	handshake time.Duration
+	pool      Pool     // of all lines under way
+	underway  chan int // the sizes of ours
 }
 
 // run sends a message per line, and at last readEnded.
 func (r *reader) run() {
+	defer drained(r.pool, r.underway)
 	defer func() {
 		if reason := recover(); reason != nil {
 			r.tell.Send(r.to, readEnded{fmt.Errorf("reader panicked: %s", supervise.Cause(reason))})
@@ -106,6 +109,9 @@ func (r *reader) hand(raw []byte, first bool) (told bool, err error) {
 	msg, err := irc.Parse(text, irc.FromClient)
 	if errors.Is(err, irc.ErrEmpty) {
 		return false, nil
+	}
+	if stopping := r.admit(weigh(raw)); stopping != nil {
+		return false, stopping
 	}
 	r.tell.Send(r.to, lineRead{msg, err})
 	return true, nil

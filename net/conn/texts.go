@@ -7,6 +7,8 @@ const (
 	textRegistrationTimeout = "Registration timeout"
 	textPingTimeout         = "Ping timeout"
 	textTooSlow             = "Send queue exceeded"
+	textCrowded             = "Too much waits to be read by too many; reconnect in a moment"
+	textStalled             = "Nothing was read for too long"
 	textWriteFailed         = "Write error"
 	textReadFailed          = "Read error"
 	textHungUp              = "Connection closed"

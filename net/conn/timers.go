@@ -93,14 +93,14 @@ func (c *conn) heard() {
 
 func (c *conn) readEnded(m readEnded) {
 	switch {
+	case !c.out.ready:
+		c.noHandshake(m.cause)
 	case errors.Is(m.cause, errForeign):
 		c.cut(textForeign)
 	case errors.Is(m.cause, irc.ErrLineTooLong):
 		c.close(textEndlessLine)
 	case errors.Is(m.cause, io.EOF), errors.Is(m.cause, io.ErrUnexpectedEOF):
 		c.close(textHungUp)
-	case !c.out.ready:
-		c.cut(textNoHandshake)
 	default:
 		c.close(textReadFailed)
 	}

@@ -80,7 +80,7 @@ func TestAttack01OlderTLSEndsWithTheHandshake(t *testing.T) {
 		}
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		if len(w.ended) != 1 || w.ended[0].Reason != "TLS handshake failed" {
+		if len(w.ended) != 1 || w.ended[0].Reason != "TLS handshake failed" || w.ended[0].Cause() != "no-handshake" {
 			t.Errorf("ended %+v", w.ended)
 		}
 	})

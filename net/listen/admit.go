@@ -44,7 +44,7 @@ func (n *network) accepted(ctx actor.Context, sock net.Conn) {
 		cut(sock)
 		return
 	}
-	m := &member{pid: ctx.Spawn(n.cfg.Conn(sock)), from: from}
+	m := &member{pid: ctx.SpawnPrefix(n.cfg.Conn(sock), "conn-"), from: from}
 	n.conns[m.pid.Id] = m
 	if from != nil {
 		from.conns++
