@@ -73,6 +73,8 @@ var (
 	// ErrBadName wraps an error of package names.
 	ErrBadName      = errors.New("not a name for an account")
 	ErrClosed       = errors.New("registration is closed")
+	// ErrFull: there are as many accounts as there may be.
+	ErrFull         = fmt.Errorf("%w: there are too many accounts", ErrClosed)
 	ErrLongPassword = fmt.Errorf("the password is longer than %d bytes", MaxPassword)
 )
 

@@ -29,6 +29,8 @@ type Config struct {
 type Limits struct {
 	Nick, RoomName int // bytes
 	Rooms          int // named rooms, running or not
+	Running        int // rooms that have an actor
+	Accounts       int
 	Talks          int // conversations that run
 	Users          int
 	Parked         int           // commands that wait, in each place where they can
@@ -42,6 +44,8 @@ func (l Limits) withDefaults() Limits {
 		Nick:       cmp.Or(l.Nick, 32),
 		RoomName:   cmp.Or(l.RoomName, 64),
 		Rooms:      cmp.Or(l.Rooms, 100_000),
+		Running:    cmp.Or(l.Running, 100_000),
+		Accounts:   cmp.Or(l.Accounts, 1_000_000),
 		Talks:      cmp.Or(l.Talks, 100_000),
 		Users:      cmp.Or(l.Users, 200_000),
 		Parked:     cmp.Or(l.Parked, 4096),

@@ -70,7 +70,7 @@ func (r *registry) newRoom(m ToRoom) (*house, error) {
 	if err != nil {
 		return nil, ErrBadRoomName
 	}
-	if len(r.houses)-r.talks >= r.Limits.Rooms {
+	if len(r.houses)-r.talks >= r.Limits.Rooms || r.crowded() {
 		return nil, ErrTooManyRooms
 	}
 	h := &house{key: key, name: m.Name, founder: m.Founder}
@@ -85,10 +85,18 @@ func (r *registry) forward(ctx actor.Context, h *house, t ask.Ticket, command an
 		return
 	}
 	if h.pid == nil {
+		if !h.talk() && r.crowded() {
+			ask.Refuse(ctx, t, ErrTooManyRooms)
+			return
+		}
 		r.spawnRoom(ctx, h)
 	}
 	ctx.Send(h.pid, command)
 }
+
+// crowded tells whether no further room may run. Conversations have a limit of
+// their own.
+func (r *registry) crowded() bool { return len(r.rooms)-r.talks >= r.Limits.Running }
 
 func (r *registry) spawnRoom(ctx actor.Context, h *house) {
 	if h.legacy == nil {
@@ -104,7 +112,7 @@ func (r *registry) spawnRoom(ctx actor.Context, h *house) {
 	} else {
 		cfg.Key, cfg.Name = h.key, h.name
 	}
-	h.pid, h.since = ctx.Spawn(room.Props(cfg, h.legacy, r.RoomOptions...)), r.Now()
+	h.pid, h.since = ctx.SpawnPrefix(room.Props(cfg, h.legacy, r.RoomOptions...), "room-"), r.Now()
 	r.rooms[h.pid.Id] = h
 }
 

@@ -82,9 +82,9 @@ func (r *registry) attach(ctx actor.Context, p *person, m SignIn) {
 
 func (r *registry) spawnUser(ctx actor.Context, profile people.Profile) *person {
 	p := &person{id: profile.ID, profile: profile}
-	p.pid = ctx.Spawn(user.Props(user.Config{
+	p.pid = ctx.SpawnPrefix(user.Props(user.Config{
 		Registry: ctx.Self(), Records: r.Records, Profile: profile, Limits: r.User, Now: r.Now,
-	}, r.UserOptions...))
+	}, r.UserOptions...), "user-")
 	r.persons[p.id], r.users[p.pid.Id] = p, p
 	return p
 }
@@ -158,6 +158,10 @@ func (r *registry) reserve(ctx actor.Context, m account.Reserve) {
 	holder := r.nicks[m.Key]
 	if taken || holder != nil && !holder.pid.Equal(m.By) {
 		ask.Refuse(ctx, m.Ticket, account.ErrExists)
+		return
+	}
+	if len(r.accounts) >= r.Limits.Accounts {
+		ask.Refuse(ctx, m.Ticket, account.ErrFull)
 		return
 	}
 	r.accounts[m.Key] = m.Name
