@@ -54,6 +54,7 @@ func (r *room) showCommitted(ctx actor.Context, m journal.Committed) {
 	r.underway = max(0, r.underway-len(m.Entries))
 	r.stored = true
 	r.legacy.hand = &hand{entries: m.Entries}
+	r.legacy.arrived = nil
 	r.show(ctx, m.Entries)
 	r.legacy.hand = nil
 }
@@ -160,6 +161,7 @@ func (r *room) apply(ctx actor.Context, b *bulletin, at int, e journal.Entry) {
 // records say, after all have their answer.
 func (r *room) takeBack(ctx actor.Context, m journal.NotCommitted) {
 	r.underway = max(0, r.underway-len(m.Entries))
+	r.legacy.arrived = nil
 	lost := false
 	for _, e := range m.Entries {
 		switch i := e.Intent.(type) {

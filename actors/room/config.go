@@ -72,6 +72,8 @@ func (l Limits) withDefaults() Limits {
 // Props makes a room for the registry to spawn. Relays that fail are stopped,
 // and replaced by the room itself.
 func Props(cfg Config, legacy *Legacy, opts ...actor.PropsOption) *actor.Props {
-	opts = append([]actor.PropsOption{actor.WithSupervisor(supervise.Stopping())}, opts...)
+	opts = append([]actor.PropsOption{
+		actor.WithSupervisor(supervise.Stopping()), actor.WithReceiverMiddleware(legacy.note),
+	}, opts...)
 	return supervise.Props(New(cfg, legacy), opts...)
 }

@@ -20,6 +20,7 @@ type Legacy struct {
 	hand     *hand
 	entering []*entrant
 	outcomes []any // of the journal, not yet looked at
+	arrived  any   // one that the room has not taken; still there when it failed before
 	underway int   // appends whose outcome is to come
 	changing bool  // one of them changes the state
 	branches []*branch
@@ -53,6 +54,28 @@ func (l *Legacy) Users() []*actor.PID {
 	return users
 }
 
+// note sees an outcome of the journal before anything that may fail does: it
+// comes once, and what is stored has to be shown.
+func (l *Legacy) note(next actor.ReceiverFunc) actor.ReceiverFunc {
+	return func(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
+		switch e.Message.(type) {
+		case journal.Committed, journal.NotCommitted:
+			l.arrived = e.Message
+		}
+		next(ctx, e)
+	}
+}
+
+// untaken are the outcomes that an incarnation begins with.
+func (l *Legacy) untaken() []any {
+	if l.arrived == nil {
+		return l.outcomes
+	}
+	arrived := l.arrived
+	l.arrived = nil
+	return append(slices.Clip(l.outcomes), arrived)
+}
+
 // bequeath leaves to the next incarnation what it needs.
 func (r *room) bequeath(ctx actor.Context) {
 	r.forsake(ctx, ask.ErrBusy)
@@ -82,6 +105,9 @@ func (r *room) end(ctx actor.Context) {
 		if e.then != nil {
 			ask.Refuse(ctx, e.then.Ticket, ask.ErrUnavailable)
 		}
+	}
+	if r.legacy.arrived != nil {
+		r.outcomes = append(r.outcomes, r.legacy.arrived)
 	}
 	for _, outcome := range r.outcomes {
 		ask.Undeliver(ctx, outcome)

@@ -31,7 +31,8 @@ func fragile(n uint64) room.Encoder {
 }
 
 // TestMembersStayMembersWhenTheRoomPanics: the room fails while it shows what
-// is stored, and before it sees a command. Nobody misses a line, nobody has
+// is stored, and before it sees a command or what the journal has done. Nobody
+// misses a line, nobody has
 // to join again, and each question has one answer.
 func TestMembersStayMembersWhenTheRoomPanics(t *testing.T) {
 	for _, test := range []struct {
@@ -54,7 +55,7 @@ func TestMembersStayMembersWhenTheRoomPanics(t *testing.T) {
 						w.cfg.Encode, w.disk.fail = fragile(40), test.fail
 					}}, test.opts...)
 					w := newWorld(t, seed, opts...)
-					w.storm(w.start(panicOnCommands(w.disk.rng, 0.02)), 120)
+					w.storm(w.start(panicBefore(w.disk.rng, 0.02)), 120)
 					w.audit(t, false)
 					for _, p := range w.people {
 						restarts += p.epoch
@@ -68,11 +69,14 @@ func TestMembersStayMembersWhenTheRoomPanics(t *testing.T) {
 	}
 }
 
-func panicOnCommands(rng *rand.Rand, p float64) actor.PropsOption {
+func panicBefore(rng *rand.Rand, p float64) actor.PropsOption {
 	return actor.WithReceiverMiddleware(func(next actor.ReceiverFunc) actor.ReceiverFunc {
 		return func(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
-			if _, ok := e.Message.(ask.Asked); ok && rng.Float64() < p {
-				panic(actortest.Injected{Site: "command"})
+			switch e.Message.(type) {
+			case ask.Asked, journal.Committed, journal.NotCommitted:
+				if rng.Float64() < p {
+					panic(actortest.Injected{Site: "before"})
+				}
 			}
 			next(ctx, e)
 		}

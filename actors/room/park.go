@@ -7,7 +7,10 @@ import (
 )
 
 // keepOutcome keeps what the journal says until the room is loaded.
-func (r *room) keepOutcome(outcome any) { r.outcomes = append(r.outcomes, outcome) }
+func (r *room) keepOutcome(outcome any) {
+	r.outcomes = append(r.outcomes, outcome)
+	r.legacy.arrived = nil
+}
 
 // keep is park for what must not be lost: there is little of it, and nobody
 // would ask again.

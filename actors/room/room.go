@@ -85,7 +85,7 @@ func New(cfg Config, legacy *Legacy) actor.Producer {
 			entering: legacy.entering,
 			underway: legacy.underway,
 			changing: legacy.changing,
-			outcomes: legacy.outcomes,
+			outcomes: legacy.untaken(),
 			severed:  legacy.branches,
 			waiting:  legacy.waiting,
 		}
