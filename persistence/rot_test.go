@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/dgraph-io/badger/v4/table"
+	"github.com/dgraph-io/badger/v4/y"
+
 	"github.com/greenroom-chat/greenroom/actors/journal"
 	"github.com/greenroom-chat/greenroom/actors/records"
 )
@@ -127,5 +130,27 @@ func TestDamageOfAHeadIsToldBeforeNumbersAreGivenTwice(t *testing.T) {
 	}
 	if err := db.Health(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestATableThatIsCompactedWhileItIsReadIsNoDamage has the file of a table
+// emptied, as Badger does before it removes it. The same of a table that is
+// still in use is told.
+func TestATableThatIsCompactedWhileItIsReadIsNoDamage(t *testing.T) {
+	cfg := testConfig(t.TempDir())
+	db := openTest(t, cfg)
+	mustCommit(t, db, opAccount("ann"))
+	db.Close()
+	const compacted = 99_999
+	path := func(id uint64) string { return table.NewFilename(id, filepath.Join(cfg.Dir, databaseName)) }
+	db = rotting(t, cfg, func([]string) { extend(t, path(compacted), 0, "") })
+	if err := db.sureTable(compacted, keyOfAccount(1)); err != nil {
+		t.Error(err)
+	}
+	listed := db.badger.Tables()
+	newest := listed[len(listed)-1]
+	flipBit(t, path(newest.ID), 20)
+	if err := db.sureTable(newest.ID, y.ParseKey(newest.Left)); !errors.Is(err, journal.ErrIntegrity) {
+		t.Error(err)
 	}
 }

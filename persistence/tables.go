@@ -8,7 +8,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
+	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
 	"github.com/dgraph-io/badger/v4/pb"
 	"github.com/dgraph-io/badger/v4/table"
@@ -35,21 +37,27 @@ func holding(key []byte) blocks {
 // passes over a block that it cannot read: a name in it would look free, and
 // of a value that changed an older version would come to light.
 func (t txn) surely(key []byte) error {
-	dir := filepath.Join(t.db.cfg.Dir, databaseName)
 	for _, info := range t.db.badger.Tables() {
 		if bytes.Compare(y.ParseKey(info.Left), key) > 0 || bytes.Compare(y.ParseKey(info.Right), key) < 0 {
 			continue
 		}
-		path := table.NewFilename(info.ID, dir)
-		_, err := inspectTable(path, options.None, holding(key))
-		if _, gone := os.Stat(path); errors.Is(gone, os.ErrNotExist) {
-			continue // compacted meanwhile
-		}
-		if err != nil {
+		if err := t.db.sureTable(info.ID, key); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// sureTable makes sure that a table can be read where the key would be. It may
+// be compacted meanwhile: then it is listed no more, and Badger empties the
+// file before it removes it.
+func (db *DB) sureTable(id uint64, key []byte) error {
+	path := table.NewFilename(id, filepath.Join(db.cfg.Dir, databaseName))
+	_, err := inspectTable(path, options.None, holding(key))
+	if err != nil && !slices.ContainsFunc(db.badger.Tables(), func(now badger.TableInfo) bool { return now.ID == id }) {
+		return nil
+	}
+	return err
 }
 
 // inspectTable checks some blocks of a table and returns the highest version
