@@ -37,6 +37,7 @@ type Config struct {
 	Free func(dir string) (uint64, error)
 
 	memTable int64 // smaller in tests, so that few records make many tables
+	careless bool  // in tests: Badger does not sync
 }
 
 func (c Config) withDefaults() Config {

@@ -19,13 +19,13 @@ func killed(t *testing.T) string {
 	dir := filepath.Join(t.TempDir(), "data")
 	child(t, "fill and die", dir)
 	remove(t, filepath.Join(dir, spareName)) // it is made again, and long to copy
-	manifest, err := readManifest(filepath.Join(dir, databaseName))
+	listed, err := readManifest(filepath.Join(dir, databaseName))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range dbFiles(t, dir, "*.sst") {
 		id, _ := table.ParseFileID(f)
-		if _, listed := manifest.Tables[id]; !listed {
+		if _, ok := listed.tables()[id]; !ok {
 			remove(t, f) // of a compaction that the kill cut short
 		}
 	}
@@ -93,6 +93,15 @@ func TestAttack82DamageIsToldAndNeverAShorterHistory(t *testing.T) {
 		{"a power cut left zeros after the MANIFEST", func(d string) { extend(t, manifest(d), size(t, manifest(d)), string(make([]byte, 4096))) }, true},
 		{"a power cut tore a commit that nobody was told of", func(d string) { extend(t, log(d), written(t, log(d))+8, "torn torn torn torn") }, true},
 		{"a power cut left a log without contents", func(d string) { extend(t, filepath.Join(d, databaseName, "00099.mem"), 0, "") }, true},
+		{"a power cut left a value log without contents", func(d string) { extend(t, filepath.Join(d, databaseName, "000099.vlog"), 0, "") }, true},
+		{"a power cut tore the last entry of the MANIFEST inside", func(d string) {
+			extend(t, manifest(d), size(t, manifest(d)), "\x00\x00\x00\x08torntorntorn")
+		}, true},
+		{"a power cut left the length of an entry that is not there", func(d string) {
+			extend(t, manifest(d), size(t, manifest(d)), "\x7f\x00\x00\x08torntorntorn")
+		}, true},
+		{"a power cut left a table in the MANIFEST, and not its name", func(d string) { list(t, manifest(d), 99) }, true},
+		{"the MANIFEST lists two tables that are not there", func(d string) { list(t, manifest(d), 98); list(t, manifest(d), 99) }, false},
 		{"a power cut left a table that the MANIFEST does not know", func(d string) {
 			extend(t, filepath.Join(d, databaseName, "000099.sst"), 0, "torn")
 		}, true},

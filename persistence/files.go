@@ -90,6 +90,20 @@ func syncDir(dir string) error {
 	return d.Sync()
 }
 
+// syncNames makes the name of a file or directory last, and those of the
+// directories above it: any of them may have been made by a first start.
+func syncNames(path string) error {
+	path, err := filepath.Abs(path)
+	for err == nil && path != filepath.Dir(path) {
+		path = filepath.Dir(path)
+		err = syncDir(path)
+		if errors.Is(err, os.ErrPermission) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EROFS) {
+			err = nil // we have not made anything there, or nothing can be done
+		}
+	}
+	return err
+}
+
 // lockDir takes the directory for this process. The lock ends with the
 // process, however it ends.
 func lockDir(dir string) (*os.File, error) {

@@ -2,11 +2,16 @@ package persistence
 
 import (
 	"bytes"
+	"encoding/binary"
+	"hash/crc32"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/dgraph-io/badger/v4/pb"
+	"google.golang.org/protobuf/proto"
 )
 
 func dbFiles(t testing.TB, dir, pattern string) []string {
@@ -89,4 +94,15 @@ func size(t testing.TB, path string) int64 {
 		t.Fatal(err)
 	}
 	return info.Size()
+}
+
+// list adds a table to a MANIFEST, as Badger does.
+func list(t testing.TB, manifest string, id uint64) {
+	body, err := proto.Marshal(&pb.ManifestChangeSet{Changes: []*pb.ManifestChange{{Id: id, Op: pb.ManifestChange_CREATE}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	prefix := binary.BigEndian.AppendUint32(nil, uint32(len(body)))
+	prefix = binary.BigEndian.AppendUint32(prefix, crc32.Checksum(body, crcTable))
+	extend(t, manifest, size(t, manifest), string(prefix)+string(body))
 }

@@ -1,7 +1,7 @@
 package persistence
 
 import (
-	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,57 +15,50 @@ import (
 // the process over a truncated table; afterwards it is too late. What must
 // hold:
 //
-//   - the MANIFEST is there and every entry of it is whole. An incomplete last
-//     entry alone is what a power cut leaves: harmless exactly when the rules
-//     below hold without it;
+//   - the MANIFEST is there and every entry of it is whole;
 //   - every table that it lists is there, with its footer, its index and
 //     every block whole. A compaction, and the first may run at once, leaves
 //     out everything behind a damaged block of a table, and deletes the table:
 //     one rotten record would take names and rooms with it;
 //   - tables and logs together reach the last acknowledged commit without a
 //     hole.
-func inspect(dir string, acknowledged mark) error {
-	manifest, err := readManifest(dir)
+//
+// The last entry of the MANIFEST is left out when it is not whole, or when
+// these rules hold without it alone: that is what a power cut leaves before
+// the entry was synced. The tables and logs that it would have replaced are
+// still there, as Badger removes them afterwards. Returned is the manifest
+// with which the rules hold.
+func inspect(dir string, acknowledged mark) (manifest, error) {
+	m, err := readManifest(dir)
 	if err != nil {
-		return err
+		return m, err
 	}
-	ids := make([]uint64, 0, len(manifest.Tables))
-	for id := range manifest.Tables {
-		ids = append(ids, id)
+	if err = inspectListed(dir, m, acknowledged); err != nil {
+		if less, ok := m.withoutLast(); ok && inspectListed(dir, less, acknowledged) == nil {
+			return less, nil
+		}
 	}
-	slices.Sort(ids)
+	return m, err
+}
+
+func inspectListed(dir string, m manifest, acknowledged mark) error {
+	tables := m.tables()
 	var reached uint64
-	for _, id := range ids {
-		version, err := inspectTable(table.NewFilename(id, dir), manifest.Tables[id].Compression, every)
+	for _, id := range slices.Sorted(maps.Keys(tables)) {
+		version, err := inspectTable(table.NewFilename(id, dir), tables[id], every)
 		if err != nil {
 			return err
 		}
 		reached = max(reached, version)
 	}
-	if reached, err = checkWALs(dir, reached); err != nil {
+	reached, err := checkWALs(dir, reached)
+	if err != nil {
 		return err
 	}
 	if reached < acknowledged.Version {
 		return damaged("the database in %s ends at commit version %d, but %d was acknowledged", dir, reached, acknowledged.Version)
 	}
 	return nil
-}
-
-func readManifest(dir string) (badger.Manifest, error) {
-	path := filepath.Join(dir, badger.ManifestFilename)
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return badger.Manifest{}, damaged("%s is missing (the copy of the last good start is %s)", path, manifestCopy)
-	}
-	if err != nil {
-		return badger.Manifest{}, err
-	}
-	defer f.Close()
-	manifest, _, err := badger.ReplayManifestFile(f, 0, badger.DefaultOptions(dir).WithLogger(nil))
-	if err != nil {
-		return badger.Manifest{}, damaged("%s: %v (the copy of the last good start is %s)", path, err, manifestCopy)
-	}
-	return manifest, nil
 }
 
 // keepManifest copies the MANIFEST after it was found good: whoever has to

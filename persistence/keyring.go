@@ -50,6 +50,11 @@ func loadKeyring(cfg Config, first bool) (keyring, error) {
 	if err != nil {
 		return keyring{}, err
 	}
+	if len(cfg.MasterKey) == 0 {
+		if err := syncNames(cfg.MasterKeyFile); err != nil {
+			return keyring{}, err
+		}
+	}
 	ring := keyring{Data: []dataKey{{ID: 1, Key: randomKey()}}, Names: randomKey()}
 	return ring, writeKeyring(path, ring, master)
 }

@@ -68,7 +68,7 @@ func (db *DB) initialise() error {
 		db.closeBadger(),
 		syncDir(dir),
 		makeCommitFile(db.cfg.Dir, first),
-		syncDir(filepath.Dir(db.cfg.Dir)),
+		syncNames(db.cfg.Dir),
 	)
 	if err != nil {
 		return err
@@ -102,10 +102,7 @@ func (db *DB) load() error {
 		return err
 	}
 	db.commits = commits
-	if err := inspect(dir, acknowledged); err != nil {
-		return err
-	}
-	if err := removeEmptyWALs(dir); err != nil {
+	if err := db.prepare(dir, acknowledged); err != nil {
 		return err
 	}
 	if err := keepManifest(db.cfg.Dir); err != nil {
@@ -133,6 +130,23 @@ func (db *DB) load() error {
 	return db.backed.start(dir, db.cfg.memTable)
 }
 
+// prepare inspects the database, and removes what an end in the middle of
+// something has left in it.
+func (db *DB) prepare(dir string, acknowledged mark) error {
+	listed, err := inspect(dir, acknowledged)
+	if err != nil {
+		return err
+	}
+	cut, err := listed.cut()
+	if err != nil {
+		return err
+	}
+	if cut {
+		db.cfg.Log("the MANIFEST of the database ended with an entry that was never finished; it was taken out, and nothing is lost")
+	}
+	return removeEmptyLogs(dir)
+}
+
 func (db *DB) openBadger(dir string, readOnly bool) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -140,7 +154,8 @@ func (db *DB) openBadger(dir string, readOnly bool) (err error) {
 		}
 	}()
 	sink := &badgerLog{tell: db.cfg.Log}
-	opened, err := badger.Open(badgerOptions(dir, db.cfg.memTable).WithReadOnly(readOnly).WithLogger(sink))
+	options := badgerOptions(dir, db.cfg.memTable).WithSyncWrites(!db.cfg.careless)
+	opened, err := badger.Open(options.WithReadOnly(readOnly).WithLogger(sink))
 	if errors.As(err, new(unix.Errno)) {
 		return fmt.Errorf("open the database: %w", err)
 	}

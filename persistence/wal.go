@@ -71,17 +71,21 @@ func checkWALs(dir string, from uint64) (last uint64, err error) {
 	return last, nil
 }
 
-// removeEmptyWALs removes logs without contents, which a power cut leaves and
-// Badger does not open. Call it only after inspect: then nothing was in them.
-func removeEmptyWALs(dir string) error {
-	files, err := walFiles(dir)
+// removeEmptyLogs removes logs without contents, which a power cut leaves and
+// Badger does not open, those of the memtables and of values. Call it only
+// after inspect: then nothing was in them.
+func removeEmptyLogs(dir string) error {
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
-	for _, no := range files {
-		info, err := os.Stat(walPath(dir, no))
+	for _, e := range entries {
+		if ext := filepath.Ext(e.Name()); ext != walSuffix && ext != ".vlog" {
+			continue
+		}
+		info, err := e.Info()
 		if err == nil && info.Size() == 0 {
-			err = os.Remove(walPath(dir, no))
+			err = os.Remove(filepath.Join(dir, e.Name()))
 		}
 		if err != nil {
 			return err
