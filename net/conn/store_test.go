@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing/synctest"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -282,4 +283,12 @@ func (s *store) said(no journal.Room) int {
 		}
 	}
 	return n
+}
+
+// waiting counts what the store has been given and has not yet committed.
+func (s *store) waiting() int {
+	synctest.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.pending)
 }

@@ -49,8 +49,8 @@ type Config struct {
 	Strangers, StrangersPerAddress int
 	// CountLocal counts those from loopback among Strangers.
 	CountLocal bool
-	// Handshakes is how many TLS handshakes may compute at once; 0: as many as
-	// there are processors.
+	// Handshakes is how many TLS handshakes may begin to compute at once, and as
+	// many more may go on; 0: as many as there are processors.
 	Handshakes int
 	// ListenerOptions are added to the Props of each listener.
 	ListenerOptions []actor.PropsOption

@@ -34,7 +34,7 @@ const giveWay = "Too many connections at once; try again in a moment"
 
 // withDefaults computes the limits that are not given.
 func (c Config) withDefaults() Config {
-	turns := make(turns, cmp.Or(c.Handshakes, runtime.GOMAXPROCS(0)))
+	turns := newTurns(cmp.Or(c.Handshakes, runtime.GOMAXPROCS(0)))
 	c.Sockets = slices.Clone(c.Sockets)
 	for i := range c.Sockets {
 		c.Sockets[i].turns = turns

@@ -9,24 +9,32 @@ import (
 // that comes at once leaves the processors to those who are in. The others wait
 // in order of arrival, at most as long as a handshake may take, and there are
 // no more of them than strangers.
-type turns chan struct{}
+//
+// Who has been answered has turns of its own for the rest, or else all would
+// begin, and none would end in time.
+type turns struct{ begin, goOn chan struct{} }
+
+func newTurns(most int) turns { return turns{make(chan struct{}, most), make(chan struct{}, most)} }
 
 // handshaking is a socket that takes a turn for what its handshake does with
 // what was read. While it waits for its peer it has none: a peer that says
 // nothing delays nobody. What is written in a handshake fits into the buffer of
 // the kernel.
 //
-// Read and HandshakeDone belong to the goroutine that shakes hands.
+// It belongs to the goroutine that shakes hands until HandshakeDone; only Close
+// may be called from anywhere.
 type handshaking struct {
 	net.Conn
-	turns     turns
-	closed    chan struct{} // lets it leave the queue
-	once      sync.Once     // Close may be called from anywhere
-	has, done bool
+	turns  turns
+	closed chan struct{} // lets it leave the queue
+	once   sync.Once
+	next   chan struct{} // where its next turn is had
+	has    chan struct{} // where it has one; nil: nowhere
+	done   bool
 }
 
 func (t turns) queue(sock net.Conn) net.Conn {
-	return &handshaking{Conn: sock, turns: t, closed: make(chan struct{})}
+	return &handshaking{Conn: sock, turns: t, closed: make(chan struct{}), next: t.begin}
 }
 
 func (h *handshaking) Read(b []byte) (int, error) {
@@ -39,18 +47,26 @@ func (h *handshaking) Read(b []byte) (int, error) {
 		return n, err
 	}
 	select {
-	case h.turns <- struct{}{}:
-		h.has = true
+	case h.next <- struct{}{}:
+		h.has = h.next
 		return n, nil
 	case <-h.closed:
 		return n, net.ErrClosed
 	}
 }
 
+// Write answers the peer.
+func (h *handshaking) Write(b []byte) (int, error) {
+	if !h.done {
+		h.next = h.turns.goOn
+	}
+	return h.Conn.Write(b)
+}
+
 func (h *handshaking) giveBack() {
-	if h.has {
-		h.has = false
-		<-h.turns
+	if h.has != nil {
+		<-h.has
+		h.has = nil
 	}
 }
 
