@@ -125,6 +125,43 @@ func TestAQuarantineDoublesUpToAnHour(t *testing.T) {
 	})
 }
 
+// TestAMemberOverWhomARoomFailsDoesNotCloseIt: the room fails whenever it is to
+// let in an account that it remembers. That is tried again, but not so often
+// that all others lose the room.
+func TestAMemberOverWhomARoomFailsDoesNotCloseIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cursed := true
+		curse := actor.WithReceiverMiddleware(func(next actor.ReceiverFunc) actor.ReceiverFunc {
+			return func(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
+				if m, ok := e.Message.(room.Join); ok && m.Silent && cursed {
+					panic(actortest.Injected{Site: "join"})
+				}
+				next(ctx, e)
+			}
+		})
+		w := newFragileWorld(t, curse, "ann", "bob")
+		cs := w.people("ann", "bob")
+		for _, c := range cs {
+			w.join(c, "#green")
+		}
+		w.run()
+		w.detach(cs[1])
+		w.run()
+		back := w.people("bob")[0]
+		time.Sleep(20 * time.Minute)
+		w.run()
+		if lost := actortest.Of[user.RoomLost](&cs[0].Probe); len(lost) > 0 || w.present("#green") != "ann" {
+			t.Errorf("the room was closed %d times; %q are in it", len(lost), w.present("#green"))
+		}
+		cursed = false
+		time.Sleep(time.Minute)
+		w.run()
+		if got := w.present("#green"); got != "ann bob" || back.place("#green") == nil {
+			t.Errorf("afterwards %q are in it", got)
+		}
+	})
+}
+
 // closeTalk makes the conversation of a client with somebody fail until it is
 // closed.
 func (w *world) closeTalk(c *client, with string) {

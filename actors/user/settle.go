@@ -3,6 +3,7 @@ package user
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -18,7 +19,11 @@ type arrival struct {
 	asked  uint64       // the number of the question for the rooms; 0: none
 	joins  []uint64     // the numbers of the Joins that are not answered
 	settle []ask.Ticket // who wants to know when it is over
+	tries  int          // that did not bring the user into all of them
 }
+
+// maxRetry is the longest pause between two tries.
+const maxRetry = time.Minute
 
 func (a *arrival) over() bool { return a.asked == 0 && len(a.joins) == 0 }
 
@@ -105,16 +110,25 @@ func passing(reason error) bool {
 	return false
 }
 
-// askLater asks for the rooms again when some time has passed.
+// askLater asks for the rooms again, ever more seldom: should it be this user
+// over whom a room fails, the room's budget is spared.
 func (u *user) askLater(ctx actor.Context) {
 	u.arrival.asked = 0
 	u.settled(ctx)
+	if u.retry.timer != nil {
+		return
+	}
 	n := u.next()
-	u.retry.set(ctx, n, u.Limits.Retry, retryRooms{n})
+	u.retry.set(ctx, n, min(u.Limits.Retry<<u.arrival.tries, maxRetry), retryRooms{n})
+	u.arrival.tries = min(u.arrival.tries+1, 16)
 }
 
 func (u *user) retryRejoin(ctx actor.Context, m retryRooms) {
-	if m.number == u.retry.number && len(u.sessions) > 0 {
+	if m.number != u.retry.number {
+		return
+	}
+	u.retry.cancel()
+	if len(u.sessions) > 0 {
 		u.askRooms(ctx)
 	}
 }

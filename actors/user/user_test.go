@@ -194,7 +194,7 @@ func TestRoomsAreAskedForUntilStorageAnswers(t *testing.T) {
 			s.records.Take()
 			s.tell(failure(m.Ref))
 			none[records.Memberships](t, s.records)
-			s.pass(6 * time.Second)
+			s.pass(11 * time.Second)
 			last[records.Memberships](t, s.records)
 		}
 	})
@@ -211,7 +211,7 @@ func TestRememberedRoomThatCannotLetThemInNowIsEnteredLater(t *testing.T) {
 			s.tell(records.Remembered{Ref: last[records.Memberships](t, s.records).Ref, List: memory})
 			s.tell(ask.Refused{Ref: last[user.Enter](t, s.registry).Ref, Reason: reason})
 			s.records.Take()
-			s.pass(6 * time.Second)
+			s.pass(time.Minute)
 		}
 		s.tell(records.Remembered{Ref: last[records.Memberships](t, s.records).Ref, List: memory})
 		s.tell(ask.Refused{Ref: last[user.Enter](t, s.registry).Ref, Reason: room.ErrBanned})
