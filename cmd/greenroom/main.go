@@ -26,6 +26,7 @@ type cli struct {
 	Chat     chatCmd     `cmd:"" help:"Chat in the terminal; with standard input from a pipe, send its lines."`
 	Send     sendCmd     `cmd:"" help:"Send one message, or standard input, a message a line; done when it is stored."`
 	Register registerCmd `cmd:"" help:"Make an account on a server."`
+	Bench    benchCmd    `cmd:"" help:"Measure an IRC server, ours or another, under load."`
 	Config   struct {
 		Check configCheckCmd `cmd:"" help:"Read a configuration and report every fault in it."`
 	} `cmd:"" help:"Look at configuration files."`

@@ -59,10 +59,10 @@ func (c Completion) words() string {
 
 // Table prints the rounds, and what they have in common, under aligned heads.
 func (r Report) Table(w io.Writer, colour bool) {
-	fmt.Fprintf(w, "%s\n\n", r.Title())
 	if len(r.Rounds) == 0 {
 		return
 	}
+	fmt.Fprintf(w, "%s\n\n", r.Title())
 	heads := []string{"", "round"}
 	for _, f := range r.Rounds[0].Figures {
 		heads = append(heads, f.Head)
