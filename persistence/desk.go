@@ -26,6 +26,7 @@ type desk struct {
 	failures int     // since the last good commit
 	round    uint64  // of timers
 	watching bool    // a tick will come
+	arrived  any     // an Append or write that is not queued; still there when the actor failed before
 
 	tails  map[journal.Room]uint64 // last sequence numbers, where known
 	before map[journal.Room]uint64 // those before the latest commit, in its rooms

@@ -67,15 +67,15 @@ func TestEveryAppendIsAnsweredOnceAndTruly(t *testing.T) {
 	}
 }
 
-// TestARestartOfTheJournalLosesNoAnswer: it panics after appends, instead of
-// sending, and before and after the messages of its workers and timers.
+// TestARestartOfTheJournalLosesNoAnswer: it panics before it has seen an append
+// and after, instead of sending, and before and after the messages of its workers and timers.
 func TestARestartOfTheJournalLosesNoAnswer(t *testing.T) {
 	restarts := 0
 	seeds(t, 300, func(t *testing.T, seed uint64) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		w := newWorld(t, seed, ActorConfig{MaxBatch: 5, Patience: testPatience},
 			actortest.PanicOn(actortest.Is[journal.Append], 1+rng.IntN(20), actortest.After),
-			actortest.PanicOn(actortest.Is[journal.Append], 20+rng.IntN(20), actortest.After),
+			actortest.PanicOn(actortest.Is[journal.Append], 20+rng.IntN(20), actortest.Before),
 			actortest.PanicOn(actortest.Is[finished], 1+rng.IntN(10), actortest.Before),
 			actortest.PanicOn(actortest.Is[finished], 1+rng.IntN(10), actortest.After),
 			actortest.PanicOn(actortest.Is[retry], 1, actortest.Moment(rng.IntN(2))),

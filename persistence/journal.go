@@ -35,12 +35,13 @@ type ledger struct {
 	owed    []reply // to be sent at the end of the turn
 }
 
-// NewJournal makes the actor that keeps the log: it collects what arrives
+// JournalProps makes the actor that keeps the log: it collects what arrives
 // while a commit runs, and commits it together next. No more than one actor
-// may live of one producer.
-func NewJournal(cfg ActorConfig) actor.Producer {
+// may live of one Props.
+func JournalProps(cfg ActorConfig) *actor.Props {
 	d := newDesk(cfg.withDefaults())
-	return func() actor.Actor { return &ledger{desk: d} }
+	opts := append([]actor.PropsOption{actor.WithReceiverMiddleware(d.note)}, cfg.JournalOptions...)
+	return supervise.Props(func() actor.Actor { return &ledger{desk: d} }, opts...)
 }
 
 func (l *ledger) Receive(ctx actor.Context) {
@@ -94,10 +95,12 @@ func (l *ledger) enqueue(ctx actor.Context, op Op) {
 	if err := l.unwelcome(it); err != nil {
 		l.desk.refused++
 		l.owe(refusals([]item{it}, err))
+		l.desk.arrived = nil
 		l.deliver(ctx)
 		return
 	}
 	l.queue = append(l.queue, it)
+	l.desk.arrived = nil
 	l.bytes += it.size
 	l.desk.accepted++
 	l.kick(ctx)
@@ -223,6 +226,7 @@ func (l *ledger) leave(ctx actor.Context, reason error) {
 	}
 	l.flushes = nil
 	l.refuseQueue(reason)
+	l.refuseArrived(reason)
 	l.deliver(ctx)
 }
 

@@ -81,7 +81,7 @@ func TestAttack78ARoomIsRefusedOnALowDiskAndTakenLater(t *testing.T) {
 			up <- true
 		}
 	})
-	log := sys.Root.Spawn(supervise.Props(NewJournal(ActorConfig{Store: db})))
+	log := sys.Root.Spawn(JournalProps(ActorConfig{Store: db}))
 	room := actor.ReceiveFunc(func(ctx actor.Context) {
 		switch m := ctx.Message().(type) {
 		case journal.Committed, journal.NotCommitted:

@@ -25,7 +25,7 @@ type clerk struct {
 }
 
 // NewRecords makes the actor that keeps what is not a log. Its writes are
-// committed by the journal, an actor of NewJournal.
+// committed by the journal, an actor of JournalProps.
 func NewRecords(cfg ActorConfig, journal *actor.PID) actor.Producer {
 	cfg = cfg.withDefaults()
 	readers := newPool(cfg)

@@ -14,17 +14,17 @@ import (
 // answered, and a commit in flight stays the only one. Given back by: the
 // store.
 type keeper struct {
-	newJournal actor.Producer
-	cfg        ActorConfig
-	records    *actor.PID
-	leaving    bool
+	journal *actor.Props
+	cfg     ActorConfig
+	records *actor.PID
+	leaving bool
 }
 
 // NewStorage makes the supervisor of a journal and a records actor over one
 // store. Its Props must name storage.Policy.
 func NewStorage(cfg ActorConfig) actor.Producer {
-	newJournal := NewJournal(cfg)
-	return func() actor.Actor { return &keeper{newJournal: newJournal, cfg: cfg} }
+	journal := JournalProps(cfg)
+	return func() actor.Actor { return &keeper{journal: journal, cfg: cfg} }
 }
 
 func (k *keeper) Receive(ctx actor.Context) {
@@ -44,7 +44,7 @@ func (k *keeper) Receive(ctx actor.Context) {
 
 func (k *keeper) started(ctx actor.Context) {
 	// Named, so that a worker of the journal before finds the next one.
-	log, err := ctx.SpawnNamed(supervise.Props(k.newJournal, k.cfg.JournalOptions...), "journal")
+	log, err := ctx.SpawnNamed(k.journal, "journal")
 	if err != nil {
 		panic(err)
 	}
