@@ -60,7 +60,8 @@ func (r *serving) assemble(store *persistence.DB) actors.Config {
 
 func (r *serving) storageProps(store persistence.Store) *actor.Props {
 	kept := persistence.ActorConfig{
-		Store:          r.store(store),
+		Store:          measured{r.store(store), r.seen.store},
+		MaxQueueBytes:  int(r.cfg.Limits.InFlightTotal),
 		MaxBatch:       r.cfg.Storage.MaxBatch,
 		JournalOptions: r.options(fault.Journal),
 		RecordsOptions: r.options(fault.Records),
@@ -75,10 +76,13 @@ func (r *serving) registryConfig() registry.Config {
 		sessions = 1
 	}
 	return registry.Config{
-		Encode:      conn.Encode,
-		Limits:      registry.Limits{Nick: l.NickLength, RoomName: l.ChannelLength},
+		Encode: conn.Encode,
+		Limits: registry.Limits{
+			Nick: l.NickLength, RoomName: l.ChannelLength,
+			Rooms: knownRooms, Running: r.memory.rooms, Talks: r.memory.talks, Users: r.memory.users, Accounts: l.Accounts,
+		},
 		Room:        room.Limits{Topic: l.TopicLength, Kick: l.KickLength, List: l.ListModeEntries},
-		User:        user.Limits{Sessions: sessions},
+		User:        user.Limits{Sessions: sessions, Rooms: roomsOfUser},
 		Now:         r.now,
 		RoomOptions: r.options(fault.Room),
 		UserOptions: r.options(fault.User),
@@ -95,6 +99,7 @@ func (r *serving) accountProps(d actors.Deps) *actor.Props {
 		Closed:        cfg.Accounts.Registration == "closed",
 		Throttle:      cfg.Throttling.Enabled,
 		MaxNameLength: cfg.Limits.NickLength,
+		Workers:       r.memory.hashers,
 		Deadline:      20 * time.Second,
 		Now:           r.now,
 	}), r.options(fault.Account)...)
@@ -103,11 +108,13 @@ func (r *serving) accountProps(d actors.Deps) *actor.Props {
 func (r *serving) netProps(cloak string, d actors.Deps) *actor.Props {
 	c := connConfig(r.cfg, d)
 	c.Host, c.Now = conn.Cloak(cloak), r.now
+	c.Output, c.Commands = r.memory.output.add, r.memory.commands.add
 	return listen.Props(listen.Config{
 		Sockets:         r.ids.sockets,
 		Conn:            func(sock net.Conn) *actor.Props { return conn.Props(c, sock, r.options(fault.Conn)...) },
 		Farewell:        func(reason string) any { return conn.Drain{Reason: reason} },
 		PerAddress:      r.cfg.Limits.ConnectionsPerIP,
+		Total:           r.memory.connections,
 		ListenerOptions: r.options(fault.Listener),
 	}, r.options(fault.Net)...)
 }
@@ -129,6 +136,7 @@ func connConfig(cfg config.Config, d actors.Deps) *conn.Config {
 	}
 	l := cfg.Limits
 	c.Limits.Nick, c.Limits.Channel, c.Limits.Topic = l.NickLength, l.ChannelLength, l.TopicLength
+	c.Limits.Rooms = roomsOfUser
 	c.Limits.Kick, c.Limits.Away, c.Limits.ListEntries = l.KickLength, l.AwayLength, l.ListModeEntries
 	c.History = cfg.History.Enabled
 	c.Limits.History = cfg.History.MaxMessagesPerRequest

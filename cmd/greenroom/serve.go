@@ -30,6 +30,7 @@ type serveCmd struct {
 	Data        string   `help:"Directory of everything that is stored; greenroom-data unless configured." type:"path" env:"GREENROOM_DATA"`
 	Listen      []string `help:"Address for TLS; may be repeated. With --listen-plain it takes the place of the configured addresses." env:"GREENROOM_LISTEN"`
 	ListenPlain []string `help:"Address for plain text; loopback only." env:"GREENROOM_LISTEN_PLAIN"`
+	Metrics     string   `help:"Loopback address for /metrics, /healthz, /readyz and /debug/pprof; nowhere unless configured." env:"GREENROOM_METRICS"`
 	LogFormat   string   `help:"console or json." env:"GREENROOM_LOG_FORMAT"`
 	LogLevel    string   `help:"trace, debug, info, warn or error." env:"GREENROOM_LOG_LEVEL"`
 }
@@ -75,6 +76,9 @@ func (c serveCmd) settings() (config.Config, error) {
 	for _, address := range c.ListenPlain {
 		cfg.Listen = append(cfg.Listen, config.Listen{Address: address, TLS: new(bool)})
 	}
+	if c.Metrics != "" {
+		cfg.Metrics.Address = c.Metrics
+	}
 	if c.LogFormat != "" {
 		cfg.Log.Format = c.LogFormat
 	}
@@ -94,6 +98,8 @@ type serving struct {
 	cfg          config.Config
 	log          zerolog.Logger
 	sys          *actor.ActorSystem
+	seen         *observer
+	memory       memory
 	ids          *identities
 	ready        chan []string
 	fatal        chan error
@@ -103,7 +109,7 @@ type serving struct {
 
 func newServing(cfg config.Config, log zerolog.Logger, s seams) *serving {
 	return &serving{
-		seams: s, cfg: cfg, log: log, sys: supervise.NewSystem(log),
+		seams: s, cfg: cfg, log: log, sys: supervise.NewSystem(log), seen: newObserver(),
 		ready: make(chan []string, 1), fatal: make(chan error, 1),
 		told: make(chan os.Signal, 1), reload: make(chan os.Signal, 1),
 	}
@@ -122,6 +128,15 @@ func (r *serving) run() error {
 func (r *serving) untilSignal() (err error) {
 	signal.Notify(r.told, syscall.SIGTERM, syscall.SIGINT)
 	signal.Notify(r.reload, syscall.SIGHUP)
+	r.memory = planMemory(r.cfg.Limits, thisMachine(), r.log)
+	operators, err := r.seen.serve(r.cfg.Metrics)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, operators.Close(0)) }()
+	if operators != nil {
+		r.log.Info().Str("address", operators.Addr()).Msg("metrics")
+	}
 	store, err := r.openStore()
 	if err != nil {
 		return err
@@ -132,8 +147,11 @@ func (r *serving) untilSignal() (err error) {
 		return err
 	}
 	logFacts(r.sys, r.log)
+	r.seen.watch(r.sys, store, r.memory)
 	tree := actors.Start(r.sys, r.assemble(store))
+	r.seen.ask(tree)
 	err = r.untilTold()
+	r.seen.health.enter("stopping")
 	signal.Reset() // a second signal ends the process at once
 	deadline = time.Now().Add(endWithin)
 	return errors.Join(err, tree.Stop(stopWithin))
@@ -144,8 +162,10 @@ func (r *serving) untilTold() error {
 	for {
 		select {
 		case addrs := <-r.ready:
+			r.seen.health.enter("")
 			r.log.Info().Strs("listen", addrs).Str("fingerprint", r.ids.fingerprint()).
-				Str("version", buildVersion().Version).Msg("ready")
+				Str("version", buildVersion().Version).
+				Int("connections", r.memory.connections).Str("memory_ceiling", inMiB(r.memory.ceiling)).Msg("ready")
 			if r.greet != nil {
 				r.greet(addrs)
 				r.greet = nil

@@ -90,7 +90,9 @@ func TestAttack70FloodersWaitForRoomAndOthersDoNot(t *testing.T) {
 			crowd = append(crowd, w.person(fmt.Sprint("flood", i), ""))
 			crowd[i].send(fmt.Sprint("JOIN #flood", i))
 		}
-		disk := func(takes time.Duration) { w.store.set(func() { w.store.delay = func() time.Duration { return takes } }) }
+		disk := func(takes time.Duration) {
+			w.store.set(func() { w.store.delay = func() time.Duration { return takes } })
+		}
 		disk(10 * time.Second)
 		for i, c := range crowd {
 			line := fmt.Sprintf("PRIVMSG #flood%d :%s\r\n", i, strings.Repeat("x", 400))

@@ -111,8 +111,12 @@ func Start(address string, handler http.Handler) (*Server, error) {
 // Addr is what was bound.
 func (s *Server) Addr() string { return s.addr.String() }
 
-// Close ends it: what is being answered has so long.
+// Close ends it: what is being answered has so long. A nil Server is one that
+// was not wanted.
 func (s *Server) Close(within time.Duration) error {
+	if s == nil {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
 	err := s.http.Shutdown(ctx)

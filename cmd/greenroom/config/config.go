@@ -24,6 +24,7 @@ type Config struct {
 	Limits     Limits   `toml:"limits"`
 	RateLimits Switch   `toml:"rate_limits"`
 	Throttling Switch   `toml:"login_throttling"`
+	Metrics    Metrics  `toml:"metrics"`
 	Log        Log      `toml:"log"`
 }
 
@@ -94,12 +95,22 @@ type Limits struct {
 	MetadataSubscriptions int  `toml:"metadata_subscriptions"`
 	MetadataValueBytes    int  `toml:"metadata_value_bytes"`
 	SendQueue             Size `toml:"send_queue"`
+	SendQueueTotal        Size `toml:"send_queue_total"` // of all connections together
+	InFlightTotal         Size `toml:"in_flight_total"`  // commands that have no answer yet, of all connections
+	Connections           int  `toml:"connections"`      // 0: what memory and open files allow, up to 10,000
 	ConnectionsPerIP      int  `toml:"connections_per_ip"`
+	Accounts              int  `toml:"accounts"`
 }
 
 // Switch turns a group of limits on or off.
 type Switch struct {
 	Enabled bool `toml:"enabled"`
+}
+
+// Metrics is where operators look: /metrics, /healthz, /readyz, /debug/pprof.
+type Metrics struct {
+	Address     string `toml:"address"` // empty: nowhere
+	AllowRemote bool   `toml:"allow_remote"`
 }
 
 // Log says what is written to standard error, and how.
@@ -131,7 +142,8 @@ func Default() Config {
 			MonitorEntries: 100, ListModeEntries: 60, WhowasEntries: 100, LineLength: 512,
 			MultilineMaxBytes: 4096, MultilineMaxLines: 32,
 			MetadataKeys: 100, MetadataSubscriptions: 100, MetadataValueBytes: 479,
-			SendQueue: 256 << 10, ConnectionsPerIP: 32,
+			SendQueue: 256 << 10, SendQueueTotal: 64 << 20, InFlightTotal: 32 << 20,
+			ConnectionsPerIP: 32, Accounts: 100_000,
 		},
 		RateLimits: Switch{Enabled: true},
 		Throttling: Switch{Enabled: true},

@@ -67,6 +67,39 @@ func TestFaultsAreToldInWords(t *testing.T) {
 	}
 }
 
+func TestAttack77MetricsAreForThisMachineOnlyUnlessToldOtherwise(t *testing.T) {
+	for _, address := range []string{"0.0.0.0:9090", ":9090", "192.0.2.7:9090", "[::]:9090", "example.org:9090"} {
+		_, err := parse("x.toml", "[metrics]\naddress = \""+address+"\"")
+		if err == nil || !strings.Contains(err.Error(), "x.toml:2: metrics.address: "+address+" is not a loopback address") ||
+			!strings.Contains(err.Error(), "allow_remote = true") {
+			t.Errorf("%s: %v", address, err)
+		}
+		if _, err := parse("x.toml", "[metrics]\naddress = \""+address+"\"\nallow_remote = true"); err != nil {
+			t.Errorf("%s, allowed: %v", address, err)
+		}
+	}
+	for _, address := range []string{"127.0.0.1:9090", "[::1]:9090", "localhost:0", "127.8.8.8:1"} {
+		if _, err := parse("x.toml", "[metrics]\naddress = \""+address+"\""); err != nil {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
+
+func TestLimitsOfAllConnectionsTogetherFitThoseOfOne(t *testing.T) {
+	for text, want := range map[string]string{
+		"[limits]\nsend_queue_total = \"1MiB\"":                               "limits.send_queue_total: must be at least 8 times limits.send_queue",
+		"[limits]\nin_flight_total = 1":                                       "limits.in_flight_total: 1 is out of range",
+		"[limits]\nconnections = -1":                                          "limits.connections: -1 is out of range",
+		"[limits]\naccounts = 0":                                              "limits.accounts: 0 is out of range",
+		"[metrics]\naddress = \"127.0.0.1\"":                                  "is not host:port",
+		"[[listen]]\naddress = \"[::1]:1\"\n[metrics]\naddress = \"[::1]:1\"": "is an address for chat already",
+	} {
+		if _, err := parse("x.toml", text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}
+
 func TestValuesOfTheFileReplaceTheDefaults(t *testing.T) {
 	cfg, err := parse("x.toml", `server_name = "chat.example.org"
 [[listen]]

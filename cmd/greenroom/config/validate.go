@@ -28,6 +28,7 @@ func (c Config) Validate() []Fault {
 	v.history(c.History)
 	v.between("storage.max_batch", c.Storage.MaxBatch, 1, 512)
 	v.limits(c.Limits)
+	v.metrics(c)
 	v.oneOf("log.format", c.Log.Format, "console", "json")
 	v.oneOf("log.level", c.Log.Level, "trace", "debug", "info", "warn", "error")
 	return v.faults
@@ -118,6 +119,12 @@ func Loopback(host string) bool {
 	return err == nil && addr.IsLoopback()
 }
 
+// LocalAddress tells it of host:port.
+func LocalAddress(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	return err == nil && Loopback(host)
+}
+
 func (v *verdict) operators(c Config) {
 	for i, o := range c.Operators {
 		key := fmt.Sprintf("operator[%d]", i)
@@ -161,5 +168,31 @@ func (v *verdict) limits(l Limits) {
 	v.between("limits.metadata_subscriptions", l.MetadataSubscriptions, 0, 1000)
 	v.between("limits.metadata_value_bytes", l.MetadataValueBytes, 1, 479)
 	v.between("limits.send_queue", int(l.SendQueue), 16<<10, 64<<20)
+	v.check("limits.send_queue_total", l.SendQueueTotal >= 8*l.SendQueue,
+		fmt.Sprintf("must be at least 8 times limits.send_queue, which is %d", l.SendQueue))
+	v.between("limits.in_flight_total", int(l.InFlightTotal), 1<<20, maxSize)
+	v.between("limits.connections", l.Connections, 0, 1<<20)
 	v.between("limits.connections_per_ip", l.ConnectionsPerIP, 1, 1<<20)
+	v.between("limits.accounts", l.Accounts, 1, 10_000_000)
+}
+
+// metrics refuses an address that others can reach, unless that is wanted.
+func (v *verdict) metrics(c Config) {
+	m := c.Metrics
+	if m.Address == "" {
+		return
+	}
+	host, port, err := net.SplitHostPort(m.Address)
+	if err != nil || port == "" {
+		v.check("metrics.address", false, fmt.Sprintf("%q is not host:port", m.Address))
+		return
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		v.check("metrics.address", false, fmt.Sprintf("%q is not a port", port))
+	}
+	v.check("metrics.address", m.AllowRemote || Loopback(host), fmt.Sprintf(
+		"%s is not a loopback address, and whoever reaches it sees how busy the server is; use 127.0.0.1, or set allow_remote = true", m.Address))
+	for _, l := range c.Listen {
+		v.check("metrics.address", l.Address != m.Address || port == "0", m.Address+" is an address for chat already")
+	}
 }
