@@ -41,7 +41,10 @@ var logModel = porcupine.Model{
 func (l *ledger) checkLinear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	deadline := time.Now().Add(decideWithin)
+	l.decideAll(time.Now().Add(decideWithin))
+}
+
+func (l *ledger) decideAll(deadline time.Time) {
 	for _, in := range l.places {
 		ops := l.operations(in)
 		l.checked(linear, len(ops))
@@ -49,18 +52,29 @@ func (l *ledger) checkLinear() {
 			continue
 		}
 		for piece := range slices.Chunk(ops, pieceOf) {
-			left := time.Until(deadline)
-			if left <= 0 {
-				left = time.Nanosecond
-			}
-			switch porcupine.CheckOperationsTimeout(logModel, piece, left) {
-			case porcupine.Illegal:
+			switch decide(piece, time.Until(deadline)) {
+			case illegal:
 				l.breach(linear, in, 0, "there is no order in which %s could be a log", in.name)
-			case porcupine.Unknown:
+			case undecided:
 				l.verdict(linear).undecided = fmt.Sprintf("cut off after %v in %s", decideWithin, in.name)
 			}
 		}
 	}
+}
+
+// What the checker says.
+const (
+	legal     = porcupine.Ok
+	illegal   = porcupine.Illegal
+	undecided = porcupine.Unknown
+)
+
+// decide looks for an order; to the checker no time at all means any time.
+func decide(ops []porcupine.Operation, within time.Duration) porcupine.CheckResult {
+	if within <= 0 {
+		return undecided
+	}
+	return porcupine.CheckOperationsTimeout(logModel, ops, within)
 }
 
 // operations of a place, in the order that the history gives them.
