@@ -10,15 +10,17 @@ import (
 )
 
 // append sends a record to the journal. The outcome says all that is needed to
-// go on, so nothing is kept meanwhile but a count.
+// go on, so nothing is kept meanwhile but a count. What else is to be noted is
+// noted afterwards: should the room fail before it has asked, nothing waits for
+// an outcome that will not come.
 func (r *room) append(ctx actor.Context, a journal.Append) {
 	a.Record.Room = r.no
 	a.ReplyTo = ctx.Self()
 	if r.talk() && !r.stored {
 		a.Members = r.bothPeople()
 	}
-	r.underway++
 	ctx.Send(r.Journal, a)
+	r.underway++
 }
 
 // bothPeople makes a conversation known to the accounts that take part.

@@ -24,13 +24,13 @@ func (r *room) join(ctx actor.Context, m Join) {
 		return
 	}
 	ctx.Watch(m.Member.User)
-	r.entering = append(r.entering, &entrant{member: m.Member})
 	r.append(ctx, journal.Append{
 		Record:  journal.Record{Kind: journal.Join, Author: authorOf(m.Member.Profile), Target: r.Name},
 		Silent:  !r.recorded(),
 		Members: remember(m.Member, true),
 		Intent:  m,
 	})
+	r.entering = append(r.entering, &entrant{member: m.Member})
 }
 
 // barred says why somebody may not come in. Who was invited by an operator, or

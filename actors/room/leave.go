@@ -49,7 +49,6 @@ func (r *room) leave(ctx actor.Context, m Leave) {
 // part records that the member leaves. A quit from a large room is not worth
 // a record; a part always has its effect stored.
 func (r *room) part(ctx actor.Context, mem *member, m Leave) {
-	mem.leaving = true
 	if m.Kind == journal.Quit {
 		record := r.quitRecord(mem.profile, m.Reason)
 		if !r.recorded() {
@@ -57,6 +56,7 @@ func (r *room) part(ctx actor.Context, mem *member, m Leave) {
 			return
 		}
 		r.append(ctx, journal.Append{Record: record, Intent: m})
+		mem.leaving = true
 		return
 	}
 	r.append(ctx, journal.Append{
@@ -67,6 +67,7 @@ func (r *room) part(ctx actor.Context, mem *member, m Leave) {
 		Members: remember(Member{Profile: mem.profile}, false),
 		Intent:  m,
 	})
+	mem.leaving = true
 }
 
 func (r *room) quitRecord(p people.Profile, reason string) journal.Record {
@@ -109,7 +110,6 @@ func (r *room) kick(ctx actor.Context, m Kick) {
 	case len(m.Reason) > r.Limits.Kick:
 		ask.Refuse(ctx, m.Ticket, ErrTooLong)
 	default:
-		target.leaving = true
 		r.append(ctx, journal.Append{
 			Record: journal.Record{
 				Kind: journal.Kick, Author: authorOf(mem.profile),
@@ -118,6 +118,7 @@ func (r *room) kick(ctx actor.Context, m Kick) {
 			Members: remember(Member{Profile: target.profile}, false),
 			Intent:  kicked{Ticket: m.Ticket, target: target.user},
 		})
+		target.leaving = true
 	}
 }
 

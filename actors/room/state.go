@@ -34,9 +34,9 @@ type invitation struct {
 // wait, so that each change begins from the one before.
 func (r *room) change(ctx actor.Context, record journal.Record, state journal.State, intent changed) {
 	record.Target = r.Name
+	r.append(ctx, journal.Append{Record: record, State: &state, Intent: intent})
 	r.changing = true
 	r.resume(ctx)
-	r.append(ctx, journal.Append{Record: record, State: &state, Intent: intent})
 }
 
 // changedState is the outcome: the room is from now on as stored.

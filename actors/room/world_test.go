@@ -184,7 +184,8 @@ type world struct {
 	cfg    room.Config
 	reg    *actortest.Probe
 	people []*person
-	idle   func() // between two steps of a storm
+	idle   func()              // between two steps of a storm
+	faults []actor.PropsOption // of the room
 }
 
 type option func(w *world)
@@ -221,6 +222,7 @@ func (w *world) surround() {
 
 // start spawns the room under a strategy that restarts it at once.
 func (w *world) start(opts ...actor.PropsOption) *actor.PID {
+	opts = append(slices.Clone(w.faults), opts...)
 	return w.s.Spawn(w.sys, &supervise.Backoff{Limit: 1000}, room.Props(w.cfg, w.legacy, opts...))
 }
 
@@ -358,6 +360,8 @@ func (c *conn) answers() map[uint64][]any {
 		case room.Description:
 			all[m.Ref] = append(all[m.Ref], m)
 		case room.Present:
+			all[m.Ref] = append(all[m.Ref], m)
+		case room.Resting:
 			all[m.Ref] = append(all[m.Ref], m)
 		case journal.Page:
 			all[m.Ref] = append(all[m.Ref], m)
