@@ -314,34 +314,6 @@ func TestAttack65FloodIsSlowedDown(t *testing.T) {
 	})
 }
 
-func TestAttack65WhatIsMoreWorkCostsMore(t *testing.T) {
-	for line, want := range map[string]time.Duration{ // at least, of 100 lines
-		"NOTICE #green :x":                             0,
-		"NOTICE #green,#green,#green,#green :x":        20 * time.Second,
-		"PRIVMSG #green,#green,#green,#green :x":       20 * time.Second,
-		"JOIN #green,#green,#green,#green":             20 * time.Second,
-		"LUSERS":                                       40 * time.Second,
-		"PRIVMSG #1,#2,#3,#4,#5,#6,#7,#8,#9 :too many": 0,
-	} {
-		within(t, func(cfg *conn.Config) { guests(cfg); cfg.Rate, cfg.Burst = 10, 40 }, func(w *world) {
-			ann := w.person("ann", "")
-			ann.send("JOIN #green")
-			time.Sleep(time.Minute)
-			start := time.Now()
-			ann.raw(strings.Repeat(line+"\r\n", 100) + "PING end\r\n")
-			for !strings.Contains(strings.Join(ann.take(), "\n"), "PONG irc.test end") {
-				if ann.closed() || time.Since(start) > 5*time.Minute {
-					t.Fatalf("%s: no end", line)
-				}
-				time.Sleep(100 * time.Millisecond)
-			}
-			if took := time.Since(start); took < want || took > want+20*time.Second {
-				t.Errorf("%s took %v, want at least %v", line, took, want)
-			}
-		})
-	}
-}
-
 // withoutTags is the line that 512 bytes are counted of.
 func withoutTags(line string) string {
 	if strings.HasPrefix(line, "@") {
