@@ -138,6 +138,10 @@ func (r *room) missed(ctx actor.Context) {
 		return
 	}
 	for _, f := range gone {
+		if r.byUser[f.user.Id] != nil {
+			continue // came in by what the last incarnation had not shown
+		}
+		r.tellUser(ctx, &member{user: f.user}, false)
 		for _, conn := range f.conns {
 			ctx.Send(conn, Expelled{Room: ctx.Self(), Name: r.Name})
 		}

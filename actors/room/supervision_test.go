@@ -1,6 +1,7 @@
 package room_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -91,6 +92,37 @@ func TestAPanicOfARoomCostsOneCommand(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestWhoWasComingInWhenTheRoomFailedIsInIt: the room fails in the midst of a
+// JOIN, when it has the member and the member does not know. The next
+// incarnation lets them in, and nobody sees them go.
+func TestWhoWasComingInWhenTheRoomFailedIsInIt(t *testing.T) {
+	armed := false
+	s := newScene(t, func(w *world) {
+		w.faults = []actor.PropsOption{actor.WithSenderMiddleware(func(next actor.SenderFunc) actor.SenderFunc {
+			return func(ctx actor.SenderContext, to *actor.PID, e *actor.MessageEnvelope) {
+				if _, ok := e.Message.(room.Membership); ok && armed {
+					armed = false
+					panic(actortest.Injected{Site: "membership"})
+				}
+				next(ctx, to, e)
+			}
+		})}
+	})
+	armed = true
+	if _, ok := s.joinAs(t, s.eve, "").(room.Joined); !ok || !s.eve.in || s.eve.epoch != 2 {
+		t.Errorf("answered %v, is in: %v, epoch %d", s.eve.conns[0].answer(t), s.eve.in, s.eve.epoch)
+	}
+	if _, ok := s.postAs(t, s.eve).(room.Accepted); !ok {
+		t.Error("cannot speak")
+	}
+	for _, p := range []*person{s.ann, s.bob} {
+		lines := strings.Join(p.conns[0].shown(), "\n")
+		if strings.Count(lines, "JOIN eve") != 1 || strings.Contains(lines, "QUIT") {
+			t.Errorf("%s was shown %q", p.profile.Nick, lines)
+		}
 	}
 }
 

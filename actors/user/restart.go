@@ -80,7 +80,7 @@ func (u *user) gathered(ctx actor.Context) {
 	if len(u.sessions) == 0 {
 		u.quit(ctx, "connection lost")
 	} else {
-		u.tellTalks(ctx)
+		u.tellRooms(ctx) // one may be waiting for what the last incarnation did not send
 		u.askRooms(ctx)
 	}
 	for len(u.parked) > 0 {
@@ -100,15 +100,6 @@ func (u *user) reattach(ctx actor.Context, m Reattach) {
 		u.putPlace(place{Place: p})
 	}
 	u.here(ctx, m.Session.Conn)
-}
-
-// tellTalks gives the conversations the sessions that are left.
-func (u *user) tellTalks(ctx actor.Context) {
-	for _, p := range u.places {
-		if p.talk && !p.closed {
-			ctx.Send(p.Room, room.Attach{Member: u.member(ctx, p.Role)})
-		}
-	}
 }
 
 // lost: a session or a conversation has not survived it.

@@ -62,6 +62,20 @@ func TestRoomThatAsksDuringTwoRestartsIsAnswered(t *testing.T) {
 	})
 }
 
+// TestRoomsAreGivenTheSessionsAfterARestart: the incarnation before may have
+// failed over a room's question.
+func TestRoomsAreGivenTheSessionsAfterARestart(t *testing.T) {
+	onStage(t, guest, func(s *stage) {
+		_, conn := s.session(guest)
+		r, pid := s.enter(1)
+		s.tell(crash{})
+		s.tell(user.Reattach{Session: room.Session{Conn: conn}, Rooms: []user.Place{{Room: pid, No: 1, Name: "#1"}}})
+		if n := len(last[room.Attach](t, r).Member.Sessions); n != 1 {
+			t.Errorf("%d sessions", n)
+		}
+	})
+}
+
 func TestSessionThatEndsAfterARestartIsNoticed(t *testing.T) {
 	onStage(t, guest, func(s *stage) {
 		_, conn := s.session(guest)

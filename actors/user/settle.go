@@ -100,9 +100,12 @@ func (u *user) rejoined(ctx actor.Context, ref uint64) bool {
 }
 
 // passing tells of a refusal whether the room will think otherwise in a while:
-// an account stays a member of a room that could not let it in at once.
+// an account stays a member of a room that could not let it in at once. Who is
+// already present has asked before a restart, and may yet be refused.
 func passing(reason error) bool {
-	for _, e := range []error{ask.ErrUnknown, ask.ErrBusy, ask.ErrUnavailable, journal.ErrDiskLow, room.ErrQuarantined} {
+	for _, e := range []error{
+		ask.ErrUnknown, ask.ErrBusy, ask.ErrUnavailable, journal.ErrDiskLow, room.ErrQuarantined, room.ErrPresent,
+	} {
 		if errors.Is(reason, e) {
 			return true
 		}
