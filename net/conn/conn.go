@@ -248,7 +248,7 @@ func (c *conn) started(ctx actor.Context) {
 
 // userGone: the user actor has ended though this session was attached to it.
 func (c *conn) userGone(who *actor.PID) {
-	if c.user.Equal(who) {
+	if c.user != nil && c.user.Equal(who) {
 		c.user = nil
 		c.close(textUserGone)
 	}

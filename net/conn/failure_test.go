@@ -102,6 +102,11 @@ func TestUnknownAnswersAreIgnored(t *testing.T) {
 		ann := w.person("ann", "")
 		w.sys.Root.Send(ann.pid, user.Done{Ref: 4711})
 		w.sys.Root.Send(ann.pid, user.Up{User: ann.pid})
+		early := w.dial("early")
+		w.sys.Root.Send(early.pid, user.Up{User: ann.pid}) // its user failed before it could be welcomed
+		if early.closed() {
+			t.Error("who has no user yet was cut")
+		}
 		if got := ann.send("PING x"); len(got) != 1 {
 			t.Errorf("ann was shown %q", got)
 		}

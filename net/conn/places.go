@@ -166,8 +166,8 @@ func (c *conn) changed(m user.Changed) {
 
 // userUp attaches this session again to a user actor that was restarted.
 func (c *conn) userUp(ctx actor.Context, m user.Up) {
-	if !c.user.Equal(m.User) {
-		return
+	if c.user == nil || !c.user.Equal(m.User) {
+		return // one whose welcome never came
 	}
 	rooms := make([]user.Place, len(c.joined))
 	for i, p := range c.joined {
