@@ -3,6 +3,7 @@ package listen
 import (
 	"errors"
 	"net"
+	"os"
 	"slices"
 	"syscall"
 	"testing"
@@ -16,7 +17,13 @@ import (
 	"github.com/greenroom-chat/greenroom/actors/actortest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(fewFiles) != "" {
+		serveWithFewFiles()
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func TestReadyIsSaidOnceWhenEveryListenerAccepts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
