@@ -38,6 +38,16 @@ type flight struct {
 	first uint64 // the number of items[0]
 }
 
+// abandon gives up what is in flight, and tells what is to be answered.
+func (d *desk) abandon() []reply {
+	f := d.flight
+	if f == nil {
+		return nil
+	}
+	d.flight = nil
+	return answers(f.items, nobody(f, ask.ErrUnknown))
+}
+
 // result is what a worker brings back.
 type result struct {
 	resumed  bool

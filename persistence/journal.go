@@ -38,9 +38,10 @@ type ledger struct {
 // JournalProps makes the actor that keeps the log: it collects what arrives
 // while a commit runs, and commits it together next. No more than one actor
 // may live of one Props.
-func JournalProps(cfg ActorConfig) *actor.Props {
-	d := newDesk(cfg.withDefaults())
-	opts := append([]actor.PropsOption{actor.WithReceiverMiddleware(d.note)}, cfg.JournalOptions...)
+func JournalProps(cfg ActorConfig) *actor.Props { return journalProps(newDesk(cfg.withDefaults())) }
+
+func journalProps(d *desk) *actor.Props {
+	opts := append([]actor.PropsOption{actor.WithReceiverMiddleware(d.note)}, d.cfg.JournalOptions...)
 	return supervise.Props(func() actor.Actor { return &ledger{desk: d} }, opts...)
 }
 
@@ -67,7 +68,7 @@ func (l *ledger) Receive(ctx actor.Context) {
 	case *actor.Restarting:
 		l.leave(ctx, ask.ErrUnavailable)
 	case *actor.Stopping:
-		l.stopping(ctx)
+		l.leave(ctx, ask.ErrStopping)
 	default:
 		supervise.Stray(ctx)
 	}
@@ -228,10 +229,4 @@ func (l *ledger) leave(ctx actor.Context, reason error) {
 	l.refuseQueue(reason)
 	l.refuseArrived(reason)
 	l.deliver(ctx)
-}
-
-// stopping answers for the flight too: nobody will be here when it lands.
-func (l *ledger) stopping(ctx actor.Context) {
-	l.settle(nobody(l.desk.flight, ask.ErrUnknown))
-	l.leave(ctx, ask.ErrStopping)
 }

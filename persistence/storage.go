@@ -14,6 +14,7 @@ import (
 // answered, and a commit in flight stays the only one. Given back by: the
 // store.
 type keeper struct {
+	desk    *desk // the journal's
 	journal *actor.Props
 	cfg     ActorConfig
 	records *actor.PID
@@ -23,8 +24,9 @@ type keeper struct {
 // NewStorage makes the supervisor of a journal and a records actor over one
 // store. Its Props must name storage.Policy.
 func NewStorage(cfg ActorConfig) actor.Producer {
-	journal := JournalProps(cfg)
-	return func() actor.Actor { return &keeper{journal: journal, cfg: cfg} }
+	d := newDesk(cfg.withDefaults())
+	journal := journalProps(d)
+	return func() actor.Actor { return &keeper{desk: d, journal: journal, cfg: cfg} }
 }
 
 func (k *keeper) Receive(ctx actor.Context) {
@@ -37,6 +39,8 @@ func (k *keeper) Receive(ctx actor.Context) {
 		k.ended(ctx, m.Who)
 	case *actor.Stopping, *actor.Restarting:
 		k.leaving = true
+	case *actor.Stopped:
+		k.stopped(ctx)
 	default:
 		supervise.Stray(ctx)
 	}
@@ -59,6 +63,14 @@ func (k *keeper) started(ctx actor.Context) {
 func (k *keeper) ended(ctx actor.Context, who *actor.PID) {
 	if !k.leaving {
 		k.tell(ctx, storage.Failed{Who: who})
+	}
+}
+
+// stopped answers for what is in flight: there will be no journal when it
+// lands. After a restart there is one.
+func (k *keeper) stopped(ctx actor.Context) {
+	for _, r := range k.desk.abandon() {
+		ctx.Send(r.to, r.message)
 	}
 }
 

@@ -44,8 +44,10 @@ func TestARestartedStorageStartsNoSecondCommit(t *testing.T) {
 			r.Fatalf("storage was ready %d times", len(r.house.ready))
 		}
 		r.post(1, "c")
-		r.want("not committed 1: a: outcome unknown", "not committed 1: b: the server is stopping")
-		time.Sleep(2 * time.Second)
+		r.want("not committed 1: b: the server is stopping")
+		time.Sleep(600 * time.Millisecond)
+		r.want("committed 1: a")
+		time.Sleep(time.Second)
 		r.want("committed 1: c")
 	})
 }
@@ -80,7 +82,7 @@ func TestStoppingAnswersEverybody(t *testing.T) {
 		r.sys.Root.Send(r.journal(), journal.Flush{Ticket: ask.Ticket{ReplyTo: r.me}})
 		synctest.Wait()
 		r.sys.Root.Stop(r.house.child)
-		r.want("ask.Refused", "not committed 1: a: outcome unknown", "not committed 1: b: the server is stopping")
+		r.want("ask.Refused", "not committed 1: b: the server is stopping", "not committed 1: a: outcome unknown")
 		time.Sleep(2 * time.Second)
 		r.want()
 		if len(r.house.failed) > 0 {
