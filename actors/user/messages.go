@@ -127,6 +127,12 @@ type (
 		Old, New people.Profile
 		Once     uint64
 	}
+	// Barred says that a room which the account is remembered in does not let
+	// it in, and why.
+	Barred struct {
+		Name   string
+		Reason error
+	}
 	// RoomLost says that a room has been closed after repeated failures.
 	RoomLost struct {
 		Room *actor.PID

@@ -108,10 +108,7 @@ func (u *user) refused(ctx actor.Context, m ask.Refused) {
 	case m.Ref == u.arrival.asked && m.Ref != 0:
 		u.askLater(ctx)
 		return
-	case u.rejoined(ctx, m.Ref):
-		if passing(m.Reason) {
-			u.askLater(ctx)
-		}
+	case u.notRejoined(ctx, m):
 		return
 	}
 	i := slices.IndexFunc(u.places, func(p place) bool { return p.leave != 0 && p.leave == m.Ref })

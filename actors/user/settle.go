@@ -17,9 +17,15 @@ import (
 // in.
 type arrival struct {
 	asked  uint64       // the number of the question for the rooms; 0: none
-	joins  []uint64     // the numbers of the Joins that are not answered
+	joins  []rejoin     // those that are not answered
 	settle []ask.Ticket // who wants to know when it is over
 	tries  int          // that did not bring the user into all of them
+}
+
+// rejoin is a Join on the way to a remembered room.
+type rejoin struct {
+	ref  uint64
+	name string
 }
 
 // maxRetry is the longest pause between two tries.
@@ -81,22 +87,40 @@ func (u *user) remembered(ctx actor.Context, m records.Remembered) {
 		}
 		free--
 		t := ask.Ticket{ReplyTo: ctx.Self(), Ref: u.next()}
-		u.arrival.joins = append(u.arrival.joins, t.Ref)
+		u.arrival.joins = append(u.arrival.joins, rejoin{t.Ref, r.Name})
 		ctx.Send(u.Registry, Enter{Ticket: t, Name: r.Name, Join: room.Join{Ticket: t, Member: u.member(ctx, room.NoRole), Silent: true}})
 	}
 	u.settled(ctx)
 }
 
-// rejoined: a room has answered, either way. It tells whether the answer was
-// to such a Join.
-func (u *user) rejoined(ctx actor.Context, ref uint64) bool {
-	i := slices.Index(u.arrival.joins, ref)
+// rejoined: a room has let its member in.
+func (u *user) rejoined(ctx actor.Context, ref uint64) {
+	if i := u.rejoining(ref); i >= 0 {
+		u.arrival.joins = slices.Delete(u.arrival.joins, i, i+1)
+		u.settled(ctx)
+	}
+}
+
+// notRejoined: a room has not let its member in, for now or as long as things
+// are as they are. It tells whether the answer was to such a Join.
+func (u *user) notRejoined(ctx actor.Context, m ask.Refused) bool {
+	i := u.rejoining(m.Ref)
 	if i < 0 {
 		return false
 	}
-	u.arrival.joins = slices.Delete(u.arrival.joins, i, i+1)
-	u.settled(ctx)
+	again := passing(m.Reason)
+	if !again {
+		u.toSessions(ctx, Barred{Name: u.arrival.joins[i].name, Reason: m.Reason})
+	}
+	u.rejoined(ctx, m.Ref)
+	if again {
+		u.askLater(ctx)
+	}
 	return true
+}
+
+func (u *user) rejoining(ref uint64) int {
+	return slices.IndexFunc(u.arrival.joins, func(j rejoin) bool { return j.ref == ref })
 }
 
 // passing tells of a refusal whether the room will think otherwise in a while:

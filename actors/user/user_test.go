@@ -204,7 +204,7 @@ func TestRoomsAreAskedForUntilStorageAnswers(t *testing.T) {
 // member stayed outside for good.
 func TestRememberedRoomThatCannotLetThemInNowIsEnteredLater(t *testing.T) {
 	onStage(t, account, func(s *stage) {
-		s.session(account)
+		conn, _ := s.session(account)
 		memory := []records.Membership{{Room: 1, Key: "#1", Name: "#1"}}
 		for _, reason := range []error{journal.ErrDiskLow, ask.ErrUnavailable, ask.ErrBusy, ask.ErrUnknown, room.ErrQuarantined, room.ErrPresent} {
 			s.registry.Take()
@@ -214,7 +214,11 @@ func TestRememberedRoomThatCannotLetThemInNowIsEnteredLater(t *testing.T) {
 			s.pass(time.Minute)
 		}
 		s.tell(records.Remembered{Ref: last[records.Memberships](t, s.records).Ref, List: memory})
+		none[user.Barred](t, conn)
 		s.tell(ask.Refused{Ref: last[user.Enter](t, s.registry).Ref, Reason: room.ErrBanned})
+		if got := last[user.Barred](t, conn); got != (user.Barred{Name: "#1", Reason: room.ErrBanned}) {
+			t.Errorf("the session was told %v", got)
+		}
 		s.records.Take()
 		s.pass(time.Minute)
 		none[records.Memberships](t, s.records)

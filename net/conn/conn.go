@@ -167,6 +167,8 @@ func (c *conn) events(ctx actor.Context) {
 		c.changed(m)
 	case user.RoomLost:
 		c.roomLost(m)
+	case user.Barred:
+		c.barred(m)
 	case user.Up:
 		c.userUp(ctx, m)
 	default:

@@ -150,3 +150,22 @@ func TestAClientThatWaitsForTheServerIsNotCut(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoIsBannedFromARememberedRoomIsToldAtSignIn: the client would wonder
+// why it is not there.
+func TestWhoIsBannedFromARememberedRoomIsToldAtSignIn(t *testing.T) {
+	within(t, guests, func(w *world) {
+		ann, bob := w.member("ann", ""), w.member("bob", "")
+		ann.send("JOIN #green")
+		bob.send("JOIN #green")
+		wants(t, ann.send("MODE #green +b bob!*@*"), " MODE #green +b ")
+		bob.send("QUIT")
+		ann.take()
+		again := w.dial("again")
+		got := again.send("CAP REQ :sasl", "NICK bob", "USER bob 0 * :bob", "AUTHENTICATE PLAIN",
+			"AUTHENTICATE "+plain("", "bob", password("bob")), "CAP END")
+		wants(t, got, " 001 bob ")
+		wants(t, got, " 474 bob #green :You are banned from this room")
+		lacks(t, ann.take(), "JOIN")
+	})
+}

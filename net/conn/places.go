@@ -130,6 +130,12 @@ func (c *conn) roomLost(m user.RoomLost) {
 	c.expelled(room.Expelled{Room: m.Room, Name: m.Name})
 }
 
+// barred shows why the user is not in a room that it was in, as if the client
+// had asked to enter it.
+func (c *conn) barred(m user.Barred) {
+	c.refuse(&exchange{command: "JOIN", unasked: true}, m.Reason, m.Name)
+}
+
 func (c *conn) invited(m room.Invited) {
 	if !slices.Contains(c.invites, m.Room) && len(c.invites) < c.cfg.Limits.Invites {
 		c.invites = append(c.invites, m.Room)
