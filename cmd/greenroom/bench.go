@@ -131,12 +131,12 @@ type benchIdle struct {
 
 // Run measures memory.
 func (c benchIdle) Run(s streams) error {
-	return c.run(s, bench.Options{Workload: bench.Idle, Members: c.Members, Window: 64, For: c.For}, c.benchLimit)
+	return c.run(s, bench.Options{Workload: bench.Idle, Members: c.Members, For: c.For}, c.benchLimit)
 }
 
 type benchConnect struct {
 	Members int `help:"Clients." default:"5000" env:"GREENROOM_BENCH_MEMBERS"`
-	Window  int `help:"Clients on their way in at once." default:"64" env:"GREENROOM_BENCH_WINDOW"`
+	Window  int `help:"Clients on their way in at once." default:"512" env:"GREENROOM_BENCH_WINDOW"`
 	benchLimit
 	benchTarget
 }

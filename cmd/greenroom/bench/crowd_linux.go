@@ -30,6 +30,7 @@ type crowd struct {
 	registered int
 	inside     int
 	last       time.Duration // when something was read last
+	idle       time.Duration // for how long until has heard nothing
 	err        error         // the first thing that went wrong
 
 	load     *load // nil: no messages are sent yet
@@ -111,8 +112,9 @@ func (c *crowd) now() time.Duration { return time.Since(c.began) }
 // until reads and writes until done says so. It ends early when something goes
 // wrong, and with errSilence when nothing has come for the time of patience.
 func (c *crowd) until(ctx context.Context, patience time.Duration, done func() bool) error {
-	lines, since := c.lines, c.now()
-	for !done() {
+	c.idle = 0
+	for before := c.now(); !done(); {
+		lines := c.lines
 		if err := c.turn(tick); err != nil {
 			return err
 		}
@@ -120,10 +122,13 @@ func (c *crowd) until(ctx context.Context, patience time.Duration, done func() b
 			return context.Cause(ctx)
 		}
 		c.progress()
-		switch now := c.now(); {
+		now := c.now()
+		c.idle += min(now-before, 2*tick) // a loop that was kept from running has not listened
+		before = now
+		switch {
 		case c.lines != lines:
-			lines, since = c.lines, now
-		case now-since > patience:
+			c.idle = 0
+		case c.idle > patience:
 			return errSilence
 		}
 	}
@@ -133,11 +138,17 @@ func (c *crowd) until(ctx context.Context, patience time.Duration, done func() b
 // tick is how long the loop sleeps at the most.
 const tick = 20 * time.Millisecond
 
-// quiet reads until nothing has come for so long. What is asked for is not
-// silence.
+// mostUnrest is how long a server may go on talking when it should have ended.
+const mostUnrest = 5 * time.Minute
+
+// quiet reads until nothing has come for so long.
 func (c *crowd) quiet(ctx context.Context, d time.Duration) error {
-	c.last = c.now()
-	return c.until(ctx, 2*d, func() bool { return c.now()-c.last >= d })
+	began := c.now()
+	err := c.until(ctx, mostUnrest, func() bool { return c.idle >= d || c.now()-began > mostUnrest })
+	if err == nil && c.idle < d {
+		err = fmt.Errorf("the server goes on talking for more than %v", mostUnrest)
+	}
+	return err
 }
 
 // turn handles what is there, after waiting for it.

@@ -21,17 +21,24 @@ const (
 	inside
 )
 
-// mostDialers is how many connections are made at the same time.
-const mostDialers = 64
+// How many connections are made at the same time, how many clients are on their
+// way to being welcomed where the workload does not say, and how many join at
+// once. Some servers welcome whom they have only once a second: many have to
+// wait there together.
+const (
+	mostDialers  = 64
+	mostEntering = 512
+	mostJoining  = 64
+)
 
 // enter connects and registers everybody, window of them at a time.
-func (c *crowd) enter(ctx context.Context, o Options) error {
+func (c *crowd) enter(ctx context.Context, o Options, window int) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var dialers sync.WaitGroup
 	defer dialers.Wait()
 	defer cancel()
-	places, numbers := make(chan struct{}, o.Window), make(chan int)
-	for range min(mostDialers, o.Window) {
+	places, numbers := make(chan struct{}, window), make(chan int)
+	for range min(mostDialers, window) {
 		dialers.Go(func() { c.dial(numbers) }) // ends when numbers is closed
 	}
 	dialers.Go(func() { // ends with enter

@@ -121,7 +121,7 @@ func short(w Workload, addr string) Options {
 	case Join, Connect:
 		o.Rooms, o.Senders, o.Messages, o.Members, o.Window = 0, 0, 0, 40, 8
 	case Idle:
-		o.Rooms, o.Senders, o.Messages, o.Members, o.Window, o.For = 0, 0, 0, 40, 8, 50*time.Millisecond
+		o.Rooms, o.Senders, o.Messages, o.Members, o.Window, o.For = 0, 0, 0, 40, 0, 50*time.Millisecond
 	}
 	return o
 }

@@ -207,7 +207,7 @@ func (l *load) judge(ctx context.Context, c *crowd, fired error) error {
 	if fired != nil && !errors.Is(fired, errSilence) {
 		return fired
 	}
-	if err := c.quiet(ctx, afterwards); err != nil && !errors.Is(err, errSilence) {
+	if err := c.quiet(ctx, afterwards); err != nil {
 		return err
 	}
 	for reader := range c.members {

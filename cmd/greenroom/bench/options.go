@@ -80,8 +80,6 @@ type Options struct {
 	Patience time.Duration // how long nothing may come while something should
 	Limits   []RelayMode
 
-	// OnRound, unless nil, is called after each round.
-	OnRound func(Round)
 	// Progress, unless nil, is called now and then.
 	Progress func(stage string, done, total int64)
 }
@@ -132,18 +130,22 @@ func (o Options) Validate() error {
 	if o.carries() && o.Messages == 0 && o.For == 0 {
 		faults = append(faults, errors.New("say how long a round is: --for 10s, or --messages 1000"))
 	}
-	if _, _, err := net.SplitHostPort(o.Server.Addr); err != nil {
-		faults = append(faults, fmt.Errorf("the address %q is not HOST:PORT", o.Server.Addr))
+	return errors.Join(append(faults, o.Server.faults()...)...)
+}
+
+func (s Server) faults() (faults []error) {
+	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
+		faults = append(faults, fmt.Errorf("the address %q is not HOST:PORT", s.Addr))
 	}
-	if o.Server.Account != "" && !o.Server.TLS && !o.Server.lenient() {
+	if s.Account != "" && !s.TLS && !s.lenient() {
 		faults = append(faults, errors.New("--account without --tls shows the password to everybody on the way; only loopback may do without"))
 	}
-	for _, from := range o.Server.From {
+	for _, from := range s.From {
 		if net.ParseIP(from) == nil {
 			faults = append(faults, fmt.Errorf("--from %q is not an IP address of this machine", from))
 		}
 	}
-	return errors.Join(faults...)
+	return faults
 }
 
 // carries tells whether messages are sent.

@@ -14,9 +14,7 @@ func (r *run) gather(ctx context.Context, t *target) error {
 		return err
 	}
 	t.crowd = c
-	in := t.o
-	in.Window = mostDialers
-	if err := t.assemble(ctx, in, r.stage(t.name+": clients")); err != nil {
+	if err := t.assemble(ctx, r.stage(t.name+": clients")); err != nil {
 		return err
 	}
 	c.load = newLoad(c, t.o, t.traits.echo && t.o.Complete == Echo)
@@ -27,28 +25,21 @@ func (r *run) gather(ctx context.Context, t *target) error {
 	return t.attempt(ctx, t.o.WarmUp, 0, stage, func(volley) error { return nil })
 }
 
-func (t *target) assemble(ctx context.Context, o Options, say tell) error {
+func (t *target) assemble(ctx context.Context, say tell) error {
 	c := t.crowd
 	all := int64(2 * len(c.members))
 	c.progress = func() { say(int64(c.registered+c.inside), all) }
-	if err := c.enter(ctx, o); err != nil {
+	if err := c.enter(ctx, t.o, mostEntering); err != nil {
 		return err
 	}
-	if err := c.join(ctx, o, o.Window); err != nil {
+	if err := c.join(ctx, t.o, mostJoining); err != nil {
 		return err
 	}
-	return c.calm(ctx, o.Patience)
+	return c.quiet(ctx, calmFor)
 }
 
 // calmFor is how long nothing may come before one calls it quiet.
 const calmFor = 300 * time.Millisecond
-
-// calm waits until nothing moves any more, as long as patience allows.
-func (c *crowd) calm(ctx context.Context, patience time.Duration) error {
-	limit, cancel := context.WithTimeout(ctx, patience+time.Minute)
-	defer cancel()
-	return c.quiet(limit, calmFor)
-}
 
 func (t *target) round(ctx context.Context, say tell) ([]Figure, error) {
 	switch t.o.Workload {

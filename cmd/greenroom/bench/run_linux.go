@@ -104,11 +104,7 @@ func (r *run) rounds(ctx context.Context) error {
 			stage := r.stage(fmt.Sprintf("%s: round %d of %d", t.name, n, r.o.Rounds))
 			figures, err := t.round(ctx, stage)
 			if figures != nil {
-				round := Round{Target: t.name, Number: n, Figures: figures}
-				r.report.Rounds = append(r.report.Rounds, round)
-				if r.o.OnRound != nil {
-					r.o.OnRound(round)
-				}
+				r.report.Rounds = append(r.report.Rounds, Round{Target: t.name, Number: n, Figures: figures})
 			}
 			if err != nil {
 				return fmt.Errorf("%s, round %d: %w", t.name, n, err)

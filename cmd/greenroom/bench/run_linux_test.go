@@ -3,6 +3,8 @@ package bench
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"math"
 	"net"
 	"os"
@@ -36,9 +38,10 @@ func TestWhatAServerDoesToMessagesFailsTheRun(t *testing.T) {
 	}{
 		{"lost", once(func(string) []string { return nil }), func(f Faults) bool { return f.Lost > 0 && f.Doubled+f.Astray+f.Altered == 0 }},
 		{"doubled", once(func(line string) []string { return []string{line, line} }), func(f Faults) bool { return f.Doubled > 0 && f.Lost == 0 }},
-		{"the very last doubled", func(g *liarGuest, line string) []string {
+		{"the very last doubled, a moment later", func(g *liarGuest, line string) []string {
 			if strings.Contains(line, "000000029") {
-				return []string{line, line}
+				again := fmt.Sprintf(":late!l@liar %s\r\n", line)
+				time.AfterFunc(50*time.Millisecond, func() { io.WriteString(g, again) })
 			}
 			return []string{line}
 		}, func(f Faults) bool { return f.Doubled > 0 && f.Lost == 0 }},

@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"time"
 )
 
 // tell is how far a round has come.
@@ -27,7 +26,7 @@ func (t *target) storm(ctx context.Context, do func(context.Context, *crowd, tel
 
 // connectRound is how fast clients are let in.
 func (t *target) connectRound(ctx context.Context, c *crowd, say tell) ([]Figure, error) {
-	s, err := t.entering(ctx, c, t.o, say)
+	s, err := t.entering(ctx, c, t.o.Window, say)
 	if err != nil {
 		return nil, err
 	}
@@ -41,13 +40,13 @@ func (t *target) connectRound(ctx context.Context, c *crowd, say tell) ([]Figure
 }
 
 // entering measures from the first connection to the last welcome.
-func (t *target) entering(ctx context.Context, c *crowd, o Options, say tell) (spent, error) {
+func (t *target) entering(ctx context.Context, c *crowd, window int, say tell) (spent, error) {
 	c.progress = func() { say(int64(c.registered), int64(len(c.members))) }
 	m, err := t.measure()
 	if err != nil {
 		return spent{}, err
 	}
-	if err := c.enter(ctx, o); err != nil {
+	if err := c.enter(ctx, t.o, window); err != nil {
 		return spent{}, err
 	}
 	return m.spent()
@@ -57,13 +56,13 @@ func (t *target) entering(ctx context.Context, c *crowd, o Options, say tell) (s
 func (t *target) idleRound(ctx context.Context, c *crowd, say tell) ([]Figure, error) {
 	m, err := t.measure()
 	if err == nil {
-		_, err = t.entering(ctx, c, t.o, say)
+		_, err = t.entering(ctx, c, mostEntering, say)
 	}
 	if err != nil {
 		return nil, err
 	}
 	settled := c.now() + t.o.For
-	if err := c.until(ctx, t.o.For+time.Second, func() bool { return c.now() >= settled }); err != nil {
+	if err := c.until(ctx, mostFor, func() bool { return c.now() >= settled }); err != nil {
 		return nil, err
 	}
 	s, err := m.spent()
@@ -80,12 +79,10 @@ func (t *target) idleRound(ctx context.Context, c *crowd, say tell) ([]Figure, e
 
 // joinRound is everybody entering one room: who is in it is told to all.
 func (t *target) joinRound(ctx context.Context, c *crowd, say tell) ([]Figure, error) {
-	in := t.o
-	in.Window = mostDialers
-	if _, err := t.entering(ctx, c, in, say); err != nil {
+	if _, err := t.entering(ctx, c, mostEntering, say); err != nil {
 		return nil, err
 	}
-	if err := c.calm(ctx, t.o.Patience); err != nil {
+	if err := c.quiet(ctx, calmFor); err != nil {
 		return nil, err
 	}
 	if err := t.rest(ctx); err != nil {
@@ -96,12 +93,13 @@ func (t *target) joinRound(ctx context.Context, c *crowd, say tell) ([]Figure, e
 		return nil, err
 	}
 	began, before := c.now(), c.lines
+	c.last = began
 	c.progress = func() { say(int64(c.inside), int64(len(c.members))) }
 	if err := c.join(ctx, t.o, t.o.Window); err != nil {
 		return nil, err
 	}
 	names := c.now() - began
-	if err := c.calm(ctx, t.o.Patience); err != nil {
+	if err := c.quiet(ctx, calmFor); err != nil {
 		return nil, err
 	}
 	s, err := m.spent()
