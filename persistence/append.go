@@ -55,7 +55,7 @@ func (b *batch) append(a *journal.Append) Outcome {
 func (b *batch) firstOf(a *journal.Append) (first journal.Record, found bool, err error) {
 	var d storedDedupe
 	found, err = b.get(b.hasher.dedupe(a.Record.Author.ID, a.ClientID, a.Record.Room), &d)
-	if err != nil || !found || b.now-d.At >= dedupeFor.Milliseconds() {
+	if err != nil || !found || b.steady-d.At >= dedupeFor.Milliseconds() {
 		return first, false, err
 	}
 	if d.Seq == 0 {
@@ -72,7 +72,7 @@ func (b *batch) firstOf(a *journal.Append) (first journal.Record, found bool, er
 
 func (b *batch) stageDedupe(rec journal.Record, clientID string) error {
 	key := b.hasher.dedupe(rec.Author.ID, clientID, rec.Room)
-	if err := b.stage(key, storedDedupe{Room: uint64(rec.Room), Seq: rec.Seq, At: b.now}); err != nil {
+	if err := b.stage(key, storedDedupe{Room: uint64(rec.Room), Seq: rec.Seq, At: b.steady}); err != nil {
 		return err
 	}
 	b.staged[len(b.staged)-1].expires = true

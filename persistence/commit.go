@@ -14,7 +14,8 @@ import (
 // beside it and written once, at its end.
 type batch struct {
 	txn
-	now    int64
+	now    int64 // in ms
+	steady int64 // the same, without the jumps of the clock
 	counts storedCommit
 	heads  map[journal.Room]storedHead
 	dirty  []journal.Room // rooms whose head changed, each once
@@ -45,6 +46,7 @@ func (db *DB) Commit(ops []Op) (outcomes []Outcome, err error) {
 	b := &batch{
 		txn:    txn{db.badger.NewTransaction(true), db, db.sealer, db.hasher},
 		now:    db.cfg.Now().UnixMilli(),
+		steady: db.steady().UnixMilli(),
 		counts: db.last,
 		heads:  make(map[journal.Room]storedHead),
 	}

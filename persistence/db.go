@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -21,6 +22,7 @@ type DB struct {
 	sealer  *sealer
 	nameKey []byte
 	lock    *os.File
+	opened  time.Time
 
 	mu       sync.RWMutex // held for writing while badger is replaced
 	badger   *badger.DB   // nil when it is closed or could not be reopened
@@ -58,7 +60,7 @@ func Open(cfg Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{cfg: cfg, lock: lock, commitTxn: (*badger.Txn).Commit}
+	db := &DB{cfg: cfg, lock: lock, opened: cfg.Now(), commitTxn: (*badger.Txn).Commit}
 	if err := db.open(); err != nil {
 		db.release()
 		lock.Close()
@@ -103,6 +105,10 @@ func (db *DB) Health() error {
 	}
 	return db.checkSpace()
 }
+
+// steady is the time by the clock that was in force when the store was opened,
+// wherever that has been set to since.
+func (db *DB) steady() time.Time { return db.opened.Add(db.cfg.Now().Sub(db.opened)) }
 
 // guard turns a panic into an error, also one of a mapped file that became
 // shorter or unreadable.

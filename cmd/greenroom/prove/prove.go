@@ -106,7 +106,7 @@ func (cfg Config) complete() (Config, error) {
 	if cfg.People == 0 {
 		cfg.People = DefaultPeople
 	}
-	if cfg.For < leastFor || cfg.People < leastPeople {
+	if cfg.Plan == nil && cfg.For < leastFor || cfg.People < leastPeople {
 		return cfg, fmt.Errorf("%w: it takes at least %v and %d people", ErrUsage, leastFor, leastPeople)
 	}
 	if cfg.Plan == nil {

@@ -18,6 +18,7 @@ type view struct {
 	first, last uint64          // sequence numbers
 	at          []uint32        // when, in ms + 1 after the ledger's zero; by number after first
 	again       map[uint64]bool // echoes of what was sent again: they come when they are asked for
+	missed      map[uint64]bool // breaches that were found at once
 }
 
 // never is a moment that does not come.
@@ -111,11 +112,27 @@ func (l *ledger) place(v *view, seq uint64, p *post, again bool) {
 	if v.last == 0 {
 		v.first = seq
 	}
+	l.passedOver(v, seq)
 	v.last = seq
 	for uint64(len(v.at)) <= seq-v.first {
 		v.at = append(v.at, 0)
 	}
 	v.at[seq-v.first] = uint32(l.now().Milliseconds()) + 1
+}
+
+// passedOver looks for messages that others have been shown by now, between
+// the last one of the view and the next: they will not come any more.
+func (l *ledger) passedOver(v *view, next uint64) {
+	for seq := v.last + 1; v.last != 0 && seq < next; seq++ {
+		no, known := v.in.lines[seq]
+		if known && !v.again[seq] {
+			if v.missed == nil {
+				v.missed = map[uint64]bool{}
+			}
+			v.missed[seq] = true
+			l.breach(shown, v.in, seq, "%s was not shown to %s, who saw what was said before and after it", l.posts[no], v.session)
+		}
+	}
 }
 
 // sees is when a message was seen; 0: it was not.
