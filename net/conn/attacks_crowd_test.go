@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -230,4 +231,55 @@ func TestAttack70WhileTheJournalIsGoneEveryPostIsRefused(t *testing.T) {
 			t.Errorf("%d posts of 100 were refused:\n%.1000s", n, got)
 		}
 	})
+}
+
+func TestAttack62WhoWasCutFindsTheRestInHistory(t *testing.T) {
+	within(t, func(cfg *conn.Config) { guests(cfg); cfg.SendQueue = 16 << 10 }, func(w *world) {
+		const caps = "message-tags server-time batch draft/chathistory"
+		ann := w.person("ann", "")
+		ann.send("JOIN #green")
+		bob := w.member("bob", caps)
+		bob.send("JOIN #green")
+		ann.take()
+		bob.take()
+		var seen []string
+		for i := range 5 {
+			ann.send(fmt.Sprintf("PRIVMSG #green :read %d", i))
+			seen = append(seen, bob.take()...)
+		}
+		last := msgid(seen[4])
+		bob.stall()
+		missed, shown := 0, ann.take()
+		for ; w.endedWith("bob") == "" && missed < 200; missed++ {
+			shown = append(shown, ann.send(fmt.Sprintf("PRIVMSG #green :missed %d %s", missed, strings.Repeat("x", 300)))...)
+			time.Sleep(50 * time.Millisecond)
+		}
+		wants(t, append(shown, ann.take()...), ":bob!bob@host.test QUIT :Send queue exceeded")
+		bob.unstall()
+		half := bob.take() // what was on its way when he was cut
+		again := w.again("again", "bob", caps)
+		var got []string
+		for after := "msgid=" + last; ; {
+			page := again.send("CHATHISTORY AFTER #green " + after + " 50")
+			page = slices.DeleteFunc(page, func(l string) bool { return !strings.Contains(l, "PRIVMSG") })
+			if len(page) == 0 {
+				break
+			}
+			got = append(got, page...)
+			after = "msgid=" + msgid(page[len(page)-1])
+		}
+		if len(got) != missed {
+			t.Errorf("%d lines in history, %d were missed, %d shown before the cut", len(got), missed, len(half))
+		}
+		for i, line := range got {
+			if !strings.Contains(line, fmt.Sprintf("PRIVMSG #green :missed %d ", i)) {
+				t.Errorf("line %d is %q", i, line)
+			}
+		}
+	})
+}
+
+func msgid(line string) string {
+	_, id, _ := strings.Cut(line, "msgid=")
+	return id[:strings.IndexAny(id, "; ")]
 }

@@ -213,3 +213,18 @@ func TestAttack67EverythingThatIsKeptHasALimitThatIsTold(t *testing.T) {
 		}
 	})
 }
+
+// As long as a client has used up its credit, the server does not read what it
+// sends, its goodbye included; the next answer finds out.
+func TestAttack64WhoGoesWhileItHasToWaitIsFoundOut(t *testing.T) {
+	within(t, slow, func(w *world) {
+		ann, bob := w.person("ann", ""), w.person("bob", "")
+		ann.send("JOIN #green")
+		bob.send("JOIN #green")
+		go ann.sock.Write([]byte(strings.Repeat("LIST\r\n", 500))) // ends with the socket
+		time.Sleep(10 * time.Second)
+		ann.sock.Close()
+		time.Sleep(10 * time.Second)
+		wants(t, bob.take(), ":ann!ann@host.test QUIT :")
+	})
+}

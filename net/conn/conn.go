@@ -146,7 +146,7 @@ func (c *conn) own(ctx actor.Context) {
 	case GiveWay:
 		c.giveWay(m)
 	case said:
-		c.depart()
+		c.tell.Stop(c.self)
 	default:
 		c.events(ctx)
 	}
@@ -288,22 +288,9 @@ func (c *conn) close(reason string) {
 func (c *conn) cut(reason string) {
 	if c.end(reason) {
 		cut(c.sock)
-		c.depart()
-	}
-}
-
-// depart ends the actor, at once if nobody is to hear why.
-func (c *conn) depart() {
-	if c.user == nil {
 		c.tell.Stop(c.self)
-		return
 	}
-	c.set(lingerTimer, linger)
 }
-
-// linger is how long the actor outlives its socket: its end would overtake the
-// Detach that says why.
-const linger = 50 * time.Millisecond
 
 // end is called once: from here on the client does not exist for others.
 func (c *conn) end(reason string) bool {

@@ -18,7 +18,6 @@ const (
 	pingTimer
 	answerTimer
 	creditTimer
-	lingerTimer
 	timerKinds
 )
 
@@ -45,7 +44,7 @@ func (c *conn) set(what timer, after time.Duration) {
 }
 
 func (c *conn) tick(ctx actor.Context, m tick) {
-	if c.timers[m.What].gen != m.Gen || c.ended && m.What != lingerTimer {
+	if c.timers[m.What].gen != m.Gen || c.ended {
 		return
 	}
 	c.timers[m.What].t = nil
@@ -58,8 +57,6 @@ func (c *conn) tick(ctx actor.Context, m tick) {
 		c.expire(ctx)
 	case creditTimer:
 		c.run(ctx)
-	case lingerTimer:
-		c.tell.Stop(c.self)
 	}
 }
 
