@@ -5,6 +5,7 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/greenroom-chat/greenroom/actors/journal"
 	"github.com/greenroom-chat/greenroom/actors/room"
 )
 
@@ -68,11 +69,23 @@ func isLife(m any) bool {
 
 func (s *site) strike(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
 	s.late(ctx, e)
-	s.panicOn(ctx, e, PanicBefore, CrashLoop)
+	if !isOutcome(e.Message) {
+		s.panicOn(ctx, e, PanicBefore, CrashLoop)
+	}
 	if _, ours := e.Message.(nudge); !ours {
 		s.next(ctx, e)
 	}
 	s.panicOn(ctx, e, PanicAfter)
+}
+
+// isOutcome tells what the journal says to a room. It is lost by no panic: the
+// first thing that a room does with it is to note it for the next incarnation.
+func isOutcome(m any) bool {
+	switch m.(type) {
+	case journal.Committed, journal.NotCommitted:
+		return true
+	}
+	return false
 }
 
 func (s *site) late(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
