@@ -283,3 +283,20 @@ func msgid(line string) string {
 	_, id, _ := strings.Cut(line, "msgid=")
 	return id[:strings.IndexAny(id, "; ")]
 }
+
+func TestAttack63OnlyStrangersGiveWay(t *testing.T) {
+	within(t, nil, func(w *world) {
+		w.member("ann", "").send("QUIT")
+		stranger, in, loggedIn := w.dial("eve"), w.again("in", "ann", ""), w.dial("cat")
+		loggedIn.send("CAP REQ sasl", "NICK ann", "USER ann 0 * :Ann", "AUTHENTICATE PLAIN",
+			"AUTHENTICATE "+plain("", "ann", password("ann")))
+		for _, c := range []*client{stranger, in, loggedIn} {
+			w.sys.Root.Send(c.pid, conn.GiveWay{Reason: "Make room"})
+		}
+		wants(t, stranger.take(), "ERROR :Closing link: Make room")
+		if !stranger.closed() || in.closed() || loggedIn.closed() {
+			t.Errorf("closed: a stranger %v, who is in %v, who has logged in %v", stranger.closed(), in.closed(), loggedIn.closed())
+		}
+		wants(t, loggedIn.send("CAP END"), " 001 ann ")
+	})
+}

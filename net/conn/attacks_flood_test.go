@@ -92,13 +92,13 @@ func TestAttack66WhatIsAskedForCostsByTheByte(t *testing.T) {
 		cfg.SendQueue, cfg.Timeouts.Idle = 8<<20, time.Hour
 	}
 	within(t, calm, func(w *world) {
-		w.bigRoom(300, 60)
+		w.bigRoom(150, 60)
 		w.cfg.Rate, w.cfg.Burst = 10, 40
 		for line, least := range map[string]int{ // bytes of an answer, so that it is one
 			"LIST":                          2_000,
-			"WHO *":                         10_000, // which walks everybody
-			"NAMES #big":                    1_500,
-			"WHO #big":                      15_000,
+			"WHO *":                         7_500, // which walks everybody
+			"NAMES #big":                    700,
+			"WHO #big":                      7_500,
 			"CHATHISTORY LATEST #big * 100": 30_000,
 		} {
 			w.asksForEver(line, least)

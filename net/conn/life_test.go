@@ -177,7 +177,6 @@ func (w *world) nothingIsLeft(ann, bob *client, before int, people string) {
 	if _, there := w.sys.ProcessRegistry.GetLocal(ann.pid.Id); there {
 		w.t.Error("the connection is still there")
 	}
-	ann.sock.Close()
 	if !ann.closed() {
 		w.t.Error("its socket is still open")
 	}
