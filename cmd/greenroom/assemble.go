@@ -115,6 +115,7 @@ func (r *serving) netProps(cloak string, d actors.Deps) *actor.Props {
 		Farewell:        func(reason string) any { return conn.Drain{Reason: reason} },
 		PerAddress:      r.cfg.Limits.ConnectionsPerIP,
 		Total:           r.memory.connections,
+		CountLocal:      r.cfg.Limits.CountLoopback,
 		ListenerOptions: r.options(fault.Listener),
 	}, r.options(fault.Net)...)
 }

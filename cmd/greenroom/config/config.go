@@ -99,6 +99,7 @@ type Limits struct {
 	InFlightTotal         Size `toml:"in_flight_total"`  // commands that have no answer yet, of all connections
 	Connections           int  `toml:"connections"`      // 0: what memory and open files allow, up to 10,000
 	ConnectionsPerIP      int  `toml:"connections_per_ip"`
+	CountLoopback         bool `toml:"count_loopback"` // among those who have not logged in
 	Accounts              int  `toml:"accounts"`
 }
 
