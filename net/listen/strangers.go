@@ -1,9 +1,7 @@
 package listen
 
 import (
-	"cmp"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -23,36 +21,11 @@ import (
 //   - of these, one of the older half, drawn by lot: the newest are safe, and a
 //     rush that is more than we can serve still lets some in.
 
-// firstStrangers is how many there may be when Total has no limit.
-const firstStrangers = 1024
-
 // knownSources is how many places are remembered that somebody has logged in
 // from.
 const knownSources = 4096
 
 const giveWay = "Too many connections at once; try again in a moment"
-
-// withDefaults computes the limits that are not given.
-func (c Config) withDefaults() Config {
-	turns := newTurns(cmp.Or(c.Handshakes, runtime.GOMAXPROCS(0)))
-	c.Sockets = slices.Clone(c.Sockets)
-	for i := range c.Sockets {
-		c.Sockets[i].turns = turns
-	}
-	if c.Strangers == 0 {
-		c.Strangers = firstStrangers
-		if c.Total > 0 {
-			c.Strangers = min(max(c.Total/8, 64), 4*firstStrangers)
-		}
-	}
-	if c.StrangersPerAddress == 0 {
-		c.StrangersPerAddress = -1
-		if c.PerAddress > 0 {
-			c.StrangersPerAddress = (c.PerAddress + 1) / 2
-		}
-	}
-	return c
-}
 
 func (n *network) addStranger(it *member) {
 	it.stranger = true
