@@ -83,11 +83,14 @@ func NewPlan(seed uint64, length time.Duration) []Fault {
 	at := leadIn
 	for at < p.end {
 		f := p.next(at)
+		p.lure(f)
 		rest := p.restAfter(f)
 		if p.rng.IntN(together) == 0 && !f.Kind.endsServer() {
-			rest = max(rest, p.restAfter(p.next(f.At)))
+			second := p.next(f.At)
+			p.lure(second)
+			rest = max(rest, p.restAfter(second))
 		}
-		if length >= complete && len(p.plan) < len(deck) {
+		if length >= complete && p.decks == 1 && len(p.deck) > 0 {
 			rest = min(rest, p.end-at-time.Duration(len(p.deck))*leastRest)
 		}
 		at += rest
@@ -103,6 +106,7 @@ type planner struct {
 	end    time.Duration
 	plan   []Fault
 	deck   []Fault
+	decks  int                        // that have been begun
 	failed map[string][]time.Duration // when each target failed
 	closed time.Duration              // when a room was closed last
 }
@@ -125,6 +129,7 @@ var deck = []Fault{
 // next adds the next fault of the deck to the plan.
 func (p *planner) next(at time.Duration) Fault {
 	if len(p.deck) == 0 {
+		p.decks++
 		p.deck = append(p.deck, deck...)
 		p.rng.Shuffle(len(p.deck), func(i, j int) { p.deck[i], p.deck[j] = p.deck[j], p.deck[i] })
 	}
@@ -135,6 +140,20 @@ func (p *planner) next(at time.Duration) Fault {
 	p.limit(&f)
 	p.plan = append(p.plan, f)
 	return f
+}
+
+// lure adds what makes those busy who otherwise have nothing to do while all
+// are connected, so that the fault strikes at work: somebody who has to connect
+// again, and for a listener an accept that fails.
+func (p *planner) lure(f Fault) {
+	switch {
+	case f.Target == Listener:
+		p.plan = append(p.plan, Fault{ID: f.ID + 1, At: f.At, Kind: AcceptFails, For: min(time.Second, p.end-f.At)})
+	case f.Target != Account && f.Target != Net:
+		return
+	}
+	id := len(p.plan) + 1
+	p.plan = append(p.plan, Fault{ID: id, At: f.At, Kind: Reset, Target: strconv.Itoa(id)})
 }
 
 // aim draws what the deck leaves open.
