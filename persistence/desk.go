@@ -166,7 +166,8 @@ func nobody(f *flight, reason error) []Outcome {
 func (d *desk) resolve(f *flight) []Outcome {
 	outcomes := nobody(f, ask.ErrUnknown)
 	anyStored := false
-	for room, at := range appendsByRoom(f.items) {
+	again := saidAgain(f.items)
+	for room, at := range appendsByRoom(f.items, again) {
 		stored, err := d.after(room)
 		if err != nil {
 			continue
@@ -180,6 +181,10 @@ func (d *desk) resolve(f *flight) []Outcome {
 		if a := it.op.Append; a != nil && a.Silent && anyStored {
 			outcomes[i] = Outcome{}
 		}
+	}
+	for i, of := range again {
+		outcomes[i] = outcomes[of]
+		outcomes[i].Duplicate = outcomes[of].Err == nil
 	}
 	return outcomes
 }

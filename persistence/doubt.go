@@ -11,15 +11,41 @@ import (
 var errNoTail = errors.New("the tail before the commit is not known")
 
 // appendsByRoom lists, for each room, the places of the appends that make a
-// record.
-func appendsByRoom(items []item) map[journal.Room][]int {
+// record; those in again do not.
+func appendsByRoom(items []item, again map[int]int) map[journal.Room][]int {
 	rooms := make(map[journal.Room][]int)
 	for i, it := range items {
+		if _, said := again[i]; said {
+			continue
+		}
 		if a := it.op.Append; a != nil && !a.Silent {
 			rooms[a.Record.Room] = append(rooms[a.Record.Room], i)
 		}
 	}
 	return rooms
+}
+
+// saidAgain finds the appends that were sent again while the first was still
+// waiting: each with the place of the first that has its client id.
+func saidAgain(items []item) map[int]int {
+	type name struct {
+		room       journal.Room
+		author, id string
+	}
+	first, again := make(map[name]int), make(map[int]int)
+	for i, it := range items {
+		a := it.op.Append
+		if a == nil || a.ClientID == "" {
+			continue
+		}
+		n := name{a.Record.Room, a.Record.Author.ID, a.ClientID}
+		if of, said := first[n]; said {
+			again[i] = of
+		} else {
+			first[n] = i
+		}
+	}
+	return again
 }
 
 // after returns what a room holds after its tail of before.

@@ -117,3 +117,30 @@ func TestADoubtedAppendIsOnlyToldWhereOneTruthIsPossible(t *testing.T) {
 		})
 	}
 }
+
+// Found by prove: the store hung, a client lost its connection and sent its
+// message again, and then nobody could tell whether the commit was stored.
+func TestADoubtedAppendThatWasSentAgainIsTold(t *testing.T) {
+	for name, test := range map[string]struct {
+		what fault
+		want []string
+	}{
+		"stored": {storedUnknown, []string{"committed 1: a", "committed 1: x y x"}},
+		"lost":   {lostUnknown, []string{"committed 1: a", "not committed 1: x y x: temporarily unavailable"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inVirtualTime(t, ActorConfig{}, func(r *rig) {
+				r.store.pause = slow(time.Millisecond)
+				r.store.onCommit = onSecond(test.what)
+				r.post(1, "a")
+				for _, text := range []string{"x", "y", "x"} {
+					r.append(journal.Append{ClientID: text, Record: journal.Record{
+						Room: 1, Kind: journal.Message, Author: journal.Author{ID: "ann"}, Text: text,
+					}})
+				}
+				time.Sleep(time.Second)
+				r.want(test.want...)
+			})
+		})
+	}
+}
