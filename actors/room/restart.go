@@ -29,16 +29,26 @@ func (r *room) formerMembers() []former {
 	return two
 }
 
-// gather asks the awaited users for their sessions.
+// gather asks the awaited users for their sessions, again and again.
 func (r *room) gather(ctx actor.Context) {
 	r.awaited = slices.Clone(r.awaited)
 	r.behavior.Become(r.gathering)
 	for _, f := range r.awaited {
 		ctx.Watch(f.user)
+	}
+	r.askAwaited(ctx, gatherOver{epoch: r.epoch, asked: 1})
+	r.gathered(ctx)
+}
+
+// askTimes is how often those who do not answer are asked: a user that fails
+// at the question does not see it again.
+const askTimes = 5
+
+func (r *room) askAwaited(ctx actor.Context, over gatherOver) {
+	for _, f := range r.awaited {
 		ctx.Send(f.user, Up{Room: ctx.Self(), No: r.no, Epoch: r.epoch, Conversation: r.talk()})
 	}
-	r.after(ctx, r.Limits.Gather, gatherOver{r.epoch})
-	r.gathered(ctx)
+	r.after(ctx, r.Limits.Gather/askTimes, over)
 }
 
 func (r *room) attachAgain(ctx actor.Context, m Member) {
@@ -76,7 +86,12 @@ func (r *room) awaitedIndex(user *actor.PID) int {
 }
 
 func (r *room) gatherOver(ctx actor.Context, m gatherOver) {
-	if m.epoch == r.epoch {
+	switch {
+	case m.epoch != r.epoch || len(r.awaited) == 0:
+	case m.asked < askTimes:
+		m.asked++
+		r.askAwaited(ctx, m)
+	default:
 		r.missing = append(r.missing, r.awaited...)
 		r.awaited = nil
 		r.gathered(ctx)

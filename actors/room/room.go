@@ -13,8 +13,12 @@ import (
 
 // Messages of a room to itself.
 type (
-	loadAgain  struct{ number uint64 }
-	gatherOver struct{ epoch uint64 }
+	loadAgain struct{ number uint64 }
+	// gatherOver: those who were asked so often have had time to answer.
+	gatherOver struct {
+		epoch uint64
+		asked int
+	}
 	changeOver struct{ number uint64 }
 	summarize  struct{}
 )

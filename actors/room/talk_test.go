@@ -233,6 +233,27 @@ func TestWhoComesLateToAConversationTakesPart(t *testing.T) {
 	})
 }
 
+// TestWhoMissedTheQuestionIsAskedAgain: a user that fails at Up takes part in
+// the conversation all the same, and nobody waits longer than that takes.
+func TestWhoMissedTheQuestionIsAskedAgain(t *testing.T) {
+	bubble(t, actortest.System, func(t *testing.T, s *scene) {
+		s.cfg.Key, s.cfg.Name, s.cfg.Pair = "", "", [2]string{"ann", "bob"}
+		s.cfg.People = [2]*actor.PID{s.ann.pid, s.bob.pid}
+		s.sys.Root.Send(s.bob.pid, mute{})
+		s.raise()
+		s.sys.Root.Send(s.bob.pid, loud{})
+		s.bob.post(s.pid, s.bob.conns[0], "here")
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if got := s.bob.conns[0].refusal(t); got != nil {
+			t.Errorf("bob's post was refused for %v", got)
+		}
+		if got := s.ann.conns[0].shown(); !reflect.DeepEqual(got, []string{"1 MSG bob  here"}) {
+			t.Errorf("ann was shown %q", got)
+		}
+	})
+}
+
 func fragileOnce(text string) room.Encoder {
 	failed := false
 	return func(dst []byte, class room.Class, e room.Event) []byte {

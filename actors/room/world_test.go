@@ -239,8 +239,11 @@ type person struct {
 	got     []any
 }
 
-// mute tells a person not to answer Up.
-type mute struct{}
+// mute tells a person not to answer Up, loud to do so again.
+type (
+	mute struct{}
+	loud struct{}
+)
 
 // conn is a session.
 type conn struct {
@@ -274,6 +277,8 @@ func (p *person) Receive(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
 	case mute:
 		p.mute = true
+	case loud:
+		p.mute = false
 	case room.Membership:
 		p.in, p.role, p.epoch = m.In, m.Role, m.Epoch
 	case room.Up:
