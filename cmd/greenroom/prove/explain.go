@@ -42,10 +42,17 @@ func (l *ledger) explain(b breach) []string {
 func (l *ledger) story(in *place, seq uint64) string {
 	p := l.posts[in.lines[seq]]
 	words := []string{fmt.Sprintf("%d of %s", p.no, p.by)}
-	if len(p.tries) > 0 {
-		words = append(words, "sent "+l.clock(p.tries[0].call))
+	words = append(words, l.tried(p)...)
+	if in.log != nil && !in.has(seq) {
+		words = append(words, "not stored")
 	}
+	return strings.Join(append(words, l.audience(in, seq)), ", ")
+}
+
+// tried is how often a post was sent, and how that was answered.
+func (l *ledger) tried(p *post) (words []string) {
 	for _, t := range p.tries {
+		words = append(words, "sent "+l.clock(t.call))
 		switch t.fate {
 		case acknowledged:
 			words = append(words, "ok "+l.clock(t.end))
@@ -55,10 +62,7 @@ func (l *ledger) story(in *place, seq uint64) string {
 			words = append(words, "unknown "+l.clock(t.end))
 		}
 	}
-	if in.log != nil && !in.has(seq) {
-		words = append(words, "not stored")
-	}
-	return strings.Join(append(words, l.audience(in, seq)), ", ")
+	return words
 }
 
 // audience tells who was shown a message, among those who were there.

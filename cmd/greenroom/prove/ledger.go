@@ -32,6 +32,8 @@ type ledger struct {
 	verdicts map[promise]*verdict
 	breached func() // told of each breach; may be nil
 
+	interrupted bool
+
 	deliveries, acked int
 }
 
@@ -164,8 +166,8 @@ func (l *ledger) identify(in *place, p *post, id, who string) (seq uint64, ok bo
 		return 0, false
 	}
 	if p.seq != 0 && p.seq != got.Seq {
-		l.breach(p.twice(), in, got.Seq, "%s is there twice: %s was told %s, others %s",
-			p, who, id, journal.ID{Room: in.no, Seq: p.seq})
+		l.breach(p.twice(), in, got.Seq, "%s is there twice: %s was told %s, others %s (%s)",
+			p, who, id, l.id(in, p.seq), strings.Join(l.tried(p), ", "))
 		return 0, false
 	}
 	in.lines[got.Seq], p.seq = p.no, got.Seq

@@ -155,9 +155,7 @@ func prepare(cfg Config) (*trial, error) {
 		t.strikes.list = append(t.strikes.list, &strike{Fault: f})
 	}
 	t.server.struck = t.strikes.reported
-	t.server.died = func(why string) {
-		t.ledger.broke(ended, "the server ended though nobody had told it to: %s; its log says why", why)
-	}
+	t.server.died = t.died
 	t.people()
 	return t, nil
 }

@@ -1,16 +1,11 @@
 package prove
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"runtime"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -36,24 +31,11 @@ type server struct {
 	starts int
 	life   sync.Mutex  // held while it is started or ended
 	thread chan func() // see keep
+	closed bool
 
 	mu  sync.Mutex
 	now *incarnation  // nil while there is none
 	up  chan struct{} // closed when there is one
-}
-
-// incarnation is one process.
-type incarnation struct {
-	cmd      *exec.Cmd
-	orders   io.WriteCloser
-	ready    chan fault.Ready
-	status   chan fault.Status
-	exited   chan struct{} // closed after err is set
-	err      error
-	told     bool // to end; under the server's mu
-	address  fault.Ready
-	first    fault.Status // before anybody connected
-	measured bool
 }
 
 func newServer(command []string, log *os.File) *server {
@@ -79,8 +61,13 @@ func (s *server) keep() {
 func (s *server) start(ctx context.Context) error {
 	s.life.Lock()
 	defer s.life.Unlock()
+	if s.closed {
+		return errClosed
+	}
 	return s.launch(ctx)
 }
+
+var errClosed = errors.New("no server is to be started any more")
 
 func (s *server) launch(ctx context.Context) error {
 	inc, err := s.spawn()
@@ -111,74 +98,6 @@ func (s *server) launch(ctx context.Context) error {
 	return nil
 }
 
-func (s *server) spawn() (*incarnation, error) {
-	inc := &incarnation{
-		cmd:   exec.Command(s.command[0], s.command[1:]...),
-		ready: make(chan fault.Ready, 1), status: make(chan fault.Status, 1), exited: make(chan struct{}),
-	}
-	inc.cmd.Stderr = s.log
-	inc.cmd.SysProcAttr = alone()
-	var err error
-	if inc.orders, err = inc.cmd.StdinPipe(); err != nil {
-		return nil, err
-	}
-	out, err := inc.cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	started := make(chan error)
-	s.thread <- func() { started <- inc.cmd.Start() }
-	if err := <-started; err != nil {
-		return nil, err
-	}
-	go s.follow(inc, out) // ends with the process
-	return inc, nil
-}
-
-// follow reads what the process reports, and waits for its end.
-func (s *server) follow(inc *incarnation, out io.Reader) {
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		var r fault.Report
-		if json.Unmarshal(lines.Bytes(), &r) != nil {
-			continue
-		}
-		switch {
-		case r.Ready != nil:
-			offer(inc.ready, *r.Ready)
-		case r.Status != nil:
-			offer(inc.status, *r.Status)
-		case r.Struck != nil:
-			s.struck(*r.Struck)
-		}
-	}
-	inc.err = inc.cmd.Wait()
-	s.mu.Lock()
-	told := inc.told
-	if s.now == inc {
-		s.now, s.up = nil, make(chan struct{})
-	}
-	s.mu.Unlock()
-	close(inc.exited)
-	if !told {
-		s.died(exitText(inc.err))
-	}
-}
-
-func offer[T any](to chan T, value T) {
-	select {
-	case to <- value:
-	default: // nobody has asked
-	}
-}
-
-func exitText(err error) string {
-	if err == nil {
-		return "exit status 0"
-	}
-	return err.Error()
-}
-
 // current is the process that runs; it waits for one.
 func (s *server) current(ctx context.Context) (*incarnation, error) {
 	for {
@@ -193,29 +112,6 @@ func (s *server) current(ctx context.Context) (*incarnation, error) {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
-	}
-}
-
-func (inc *incarnation) order(o fault.Order) error {
-	line, err := json.Marshal(o)
-	if err == nil {
-		_, err = inc.orders.Write(append(line, '\n'))
-	}
-	return err
-}
-
-// measure asks what is alive in the process.
-func (inc *incarnation) measure(ctx context.Context) (fault.Status, error) {
-	if err := inc.order(fault.Order{Report: true}); err != nil {
-		return fault.Status{}, err
-	}
-	select {
-	case m := <-inc.status:
-		return m, nil
-	case <-inc.exited:
-		return fault.Status{}, errors.New("the server has ended")
-	case <-ctx.Done():
-		return fault.Status{}, ctx.Err()
 	}
 }
 
@@ -248,6 +144,9 @@ func (s *server) end(sig syscall.Signal) (took time.Duration, code int, err erro
 func (s *server) again(ctx context.Context, sig syscall.Signal) (took time.Duration, code int, err error) {
 	s.life.Lock()
 	defer s.life.Unlock()
+	if s.closed {
+		return 0, 0, errClosed
+	}
 	if took, code, err = s.end(sig); err != nil {
 		return took, code, err
 	}
@@ -272,26 +171,6 @@ func (s *server) close() {
 	if inc != nil {
 		s.kill(inc)
 	}
+	s.closed = true
 	close(s.thread)
-}
-
-// panics lists the panics in a server's log that nobody has injected.
-func panics(log io.Reader) []string {
-	var own []string
-	lines := bufio.NewScanner(log)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		line := lines.Text()
-		fatal := strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") ||
-			strings.HasPrefix(line, "WARNING: DATA RACE")
-		var entry struct{ Message, Err, Actor, During, Where string }
-		panicked := json.Unmarshal([]byte(line), &entry) == nil && entry.Message == "panic"
-		switch {
-		case fatal:
-			own = append(own, line)
-		case panicked && !strings.Contains(entry.Err, "injected"):
-			own = append(own, fmt.Sprintf("%s panicked during %s at %s: %s", entry.Actor, entry.During, entry.Where, entry.Err))
-		}
-	}
-	return own
 }

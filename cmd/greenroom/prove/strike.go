@@ -209,3 +209,16 @@ func wrapped(wrap func(net.Conn) net.Conn) func(context.Context, string, string)
 		return wrap(raw), nil
 	}
 }
+
+// lasting tells whether a fault that was struck is not over.
+func (x *strikes) lasting() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, s := range x.list {
+		lasts := s.For > 0 && s.Kind.InServer() && s.Kind != fault.PanicBefore && s.Kind != fault.PanicAfter
+		if lasts && s.struck && s.over == 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/greenroom-chat/greenroom/cmd/greenroom/fault"
-	"github.com/greenroom-chat/greenroom/persistence"
 )
 
 // Bounds of the parts of a run besides the load itself.
@@ -38,6 +34,7 @@ type trial struct {
 
 	before, after fault.Status // of the last process: at its beginning, and when all had gone
 
+	whole  context.Context    // of the run; set before there is a server
 	leave  context.CancelFunc // tells everybody to go home
 	living sync.WaitGroup
 }
@@ -45,6 +42,8 @@ type trial struct {
 // run goes through all phases. An error is a run that could not be made; what
 // breaks a promise is in the ledger.
 func (t *trial) run(ctx context.Context) error {
+	defer context.AfterFunc(ctx, t.ledger.interrupt)()
+	t.whole = ctx
 	stay, leave := context.WithCancel(ctx)
 	t.leave = leave
 	defer func() {
@@ -154,6 +153,15 @@ func (t *trial) lastFences(ctx context.Context) {
 	fencing.Wait()
 }
 
+// died is told of a server that has ended by itself. Another one is started,
+// so that it can be seen what the first has kept.
+func (t *trial) died(why string) {
+	t.ledger.broke(ended, "the server ended though nobody had told it to: %s; its log says why", why)
+	if err := t.server.start(t.whole); err != nil && !errors.Is(err, errClosed) {
+		t.ledger.broke(ended, "the server could not be started again: %v", err)
+	}
+}
+
 // cut is told of each connection that has ended.
 func (t *trial) cut(s *session) {
 	t.mu.Lock()
@@ -211,81 +219,4 @@ func (t *trial) readers(in *place) []*member {
 		}
 	}
 	return []*member{inside[0], inside[len(inside)-1], inside[0]}
-}
-
-// finish sends everybody home, looks at what is left behind, ends the server
-// in order and opens what it has stored.
-func (t *trial) finish(ctx context.Context) {
-	t.enters("going home")
-	t.leave()
-	t.living.Wait()
-	t.checkRest(ctx)
-	t.enters("ending the server")
-	took, code, err := t.server.end(syscall.SIGTERM)
-	if err != nil {
-		t.ledger.broke(ended, "the server was not there to be ended: %v", err)
-	} else {
-		t.orderly(took, code)
-	}
-	t.enters("verifying the store")
-	t.verify()
-	t.readLog()
-}
-
-// orderly checks how the server has ended.
-func (t *trial) orderly(took time.Duration, code int) {
-	t.ledger.held(ended, 1)
-	if code != 0 || took > endWithin {
-		t.ledger.broke(ended, "after SIGTERM the server ended with exit status %d in %v; it promises 0 within %v",
-			code, took.Round(time.Millisecond), endWithin)
-	}
-}
-
-// verify opens the data directory, as nobody else has it now, and reads all.
-func (t *trial) verify() {
-	db, err := persistence.Open(persistence.Config{Dir: t.data(), MasterKeyFile: filepath.Join(t.data(), "master.key")})
-	if err != nil {
-		t.ledger.broke(dense, "the store does not open: %v", err)
-		return
-	}
-	damages := 0
-	err = db.Verify(func(damage error) {
-		damages++
-		t.ledger.broke(dense, "the store is damaged: %v", damage)
-	})
-	if err = errors.Join(err, db.Close()); err != nil {
-		t.ledger.broke(dense, "the store cannot be verified: %v", err)
-	}
-	t.ledger.held(dense, 1)
-}
-
-func (t *trial) data() string { return filepath.Join(t.dir, "data") }
-
-func (t *trial) logFile() string { return filepath.Join(t.dir, "server.log") }
-
-// readLog looks for panics that nobody has injected.
-func (t *trial) readLog() {
-	f, err := os.Open(t.logFile())
-	if err != nil {
-		t.ledger.broke(ended, "the server's log cannot be read: %v", err)
-		return
-	}
-	defer f.Close()
-	t.ledger.held(ended, 1)
-	for _, line := range panics(f) {
-		t.ledger.broke(ended, "a panic that was not injected: %s", line)
-	}
-}
-
-// lasting tells whether a fault that was struck is not over.
-func (x *strikes) lasting() bool {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for _, s := range x.list {
-		lasts := s.For > 0 && s.Kind.InServer() && s.Kind != fault.PanicBefore && s.Kind != fault.PanicAfter
-		if lasts && s.struck && s.over == 0 {
-			return true
-		}
-	}
-	return false
 }

@@ -66,6 +66,9 @@ func (l *ledger) checked(of promise, n int) { l.verdict(of).checks += n }
 
 // breach notes that a promise is broken; the caller holds the lock.
 func (l *ledger) breach(of promise, in *place, seq uint64, format string, args ...any) {
+	if l.interrupted {
+		return
+	}
 	v := l.verdict(of)
 	if len(v.breaches) == mostBreaches {
 		v.more++
@@ -82,6 +85,13 @@ func (l *ledger) broke(of promise, format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.breach(of, nil, 0, format, args...)
+}
+
+// interrupt has what follows blamed on nobody: the run is being given up.
+func (l *ledger) interrupt() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.interrupted = true
 }
 
 // held counts checks for those who do not hold the lock.
