@@ -39,11 +39,11 @@ const (
 
 // Ways for a child.
 const (
-	wayActors   = "actors"                      // through the journal and records actors
-	wayBatches  = "batches"                     // records of all kinds, through Commit
-	wayLook     = "look"                        // only what is there
-	wayCareless = "badger does not sync"        // batches
-	wayNoMark   = "the commit file is unsynced" // batches
+	wayActors   = "actors"   // through the journal and records actors
+	wayBatches  = "batches"  // records of all kinds, through Commit
+	wayLook     = "look"     // only what is there
+	wayCareless = "careless" // batches, and Badger does not sync
+	wayHeedless = "heedless" // and the commit file is not synced either
 )
 
 // powerConfig has directories that must be made at the first start.
@@ -62,14 +62,14 @@ func TestPowerChild(t *testing.T) {
 	}
 	c := &powerChild{round: os.Getenv(powerEnvRound), way: os.Getenv(powerEnvWay)}
 	cfg := powerConfig(disk)
-	cfg.careless = c.way == wayCareless
+	cfg.careless = c.way == wayCareless || c.way == wayHeedless
 	cfg.Log = func(event string) { fmt.Fprintln(os.Stderr, time.Now().Format("05.000"), event) }
 	db, err := Open(cfg)
 	if err != nil {
 		c.say(saysDamage, fmt.Sprint("it does not open: ", err))
 		os.Exit(0)
 	}
-	if c.way == wayNoMark {
+	if c.way == wayHeedless {
 		db.commits.sync = func(*os.File) error { return nil }
 	}
 	c.found(db)

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -24,10 +25,12 @@ type powered struct {
 	disk  *powercut.Disk
 	at    string
 	lives int
+
+	opsOfLife int // of the last life
 }
 
 func newPowered(t testing.TB) *powered {
-	return &powered{TB: t, known: newKnown(t), disk: powercut.New(), at: t.TempDir()}
+	return &powered{TB: t, known: &known{facts: map[string]string{}}, disk: powercut.New(), at: t.TempDir()}
 }
 
 // life is one mount: children live on it one after the other, each but the
@@ -36,6 +39,7 @@ type life struct {
 	way    string
 	kills  []int      // lines after which a child is killed
 	cut    int        // the operation at which the power goes; 0: when the last child ends
+	synced string     // the power goes after so many syncs of this name instead
 	chance *rand.Rand // of survival; nil: none
 }
 
@@ -44,17 +48,28 @@ func (l life) String() string {
 	if l.chance != nil {
 		how = "some of what is unsynced survives"
 	}
-	return fmt.Sprintf("%s, killed after %v lines, cut at operation %d, %s", l.way, l.kills, l.cut, how)
+	return fmt.Sprintf("%s, killed after %v lines, cut at operation %d %s, %s", l.way, l.kills, l.cut, l.synced, how)
 }
 
-// live plays a life and compares what its children found and said.
+// live plays a life, and fails when a promise is broken.
 func (p *powered) live(l life) {
-	p.TB.Helper()
+	p.Helper()
+	if out := p.play(l); len(p.broken) > 0 {
+		p.Fatalf("%v:\n%s\n%s", l, strings.Join(p.broken[:min(len(p.broken), 20)], "\n"), out)
+	}
+}
+
+// play plays a life and compares what its children found and said. It returns
+// what they wrote besides.
+func (p *powered) play(l life) (out string) {
+	p.Helper()
 	if err := p.disk.Mount(p.at); err != nil {
 		p.Fatal(err)
 	}
-	p.disk.OnCut(func() {})
-	if l.cut > 0 {
+	switch {
+	case l.synced != "":
+		p.disk.CutAfterSync(l.synced, l.cut)
+	case l.cut > 0:
 		p.disk.CutAfter(l.cut)
 	}
 	var children []*witness
@@ -70,27 +85,24 @@ func (p *powered) live(l life) {
 	if err := p.disk.Unmount(); err != nil {
 		p.Fatal(err)
 	}
+	p.opsOfLife = p.disk.Ops()
 	p.disk.Restart(l.chance)
 	for i, c := range children {
-		p.compareChild(fmt.Sprintf("child %d of life %d (%v)", i, p.lives, l), c, l.cut == 0)
+		p.compareChild(fmt.Sprintf("child %d", i), c, l.cut == 0)
+		out += c.stderr.String()
 	}
+	return out
 }
 
 func (p *powered) compareChild(what string, c *witness, mayEnd bool) {
-	p.TB.Helper()
-	for _, d := range c.damage {
-		p.Errorf("%s: %s", what, d)
-	}
+	p.broken = append(p.broken, c.damage...)
 	if c.ready {
 		p.compare(what, c.found)
 	} else if !c.dark {
-		p.Errorf("%s: it ended before it was ready", what)
+		p.broke("%s: it ended before it was ready", what)
 	}
 	if c.ended && !c.dark && !mayEnd {
-		p.Errorf("%s: it ended by itself", what)
-	}
-	if p.TB.Failed() {
-		p.Fatalf("%s", &c.stderr)
+		p.broke("%s: it ended by itself", what)
 	}
 	p.learn(c.stored)
 	p.acknowledged += len(c.stored)
@@ -102,6 +114,7 @@ type witness struct {
 	out    *bufio.Reader
 	stderr bytes.Buffer
 	ended  bool
+	cut    chan struct{} // closed when the power is gone
 
 	mu     sync.Mutex
 	dark   bool // the power is gone: what comes now does not count
@@ -112,9 +125,9 @@ type witness struct {
 }
 
 func (p *powered) start(way string) *witness {
-	p.TB.Helper()
+	p.Helper()
 	p.lives++
-	c := &witness{cmd: exec.Command(os.Args[0], "-test.run=^TestPowerChild$")}
+	c := &witness{cmd: exec.Command(os.Args[0], "-test.run=^TestPowerChild$"), cut: make(chan struct{})}
 	c.cmd.Env = append(os.Environ(), powerEnv+"="+p.at, powerEnvRound+"="+fmt.Sprint(p.lives, way), powerEnvWay+"="+way)
 	c.cmd.Stderr = &c.stderr
 	out, err := c.cmd.StdoutPipe()
@@ -124,9 +137,9 @@ func (p *powered) start(way string) *witness {
 	c.out = bufio.NewReader(out)
 	p.disk.OnCut(func() {
 		c.mu.Lock()
+		defer c.mu.Unlock()
 		c.dark = true
-		c.mu.Unlock()
-		go c.cmd.Process.Kill()
+		close(c.cut)
 	})
 	if err := c.cmd.Start(); err != nil {
 		p.Fatal(err)
@@ -137,8 +150,17 @@ func (p *powered) start(way string) *witness {
 // read returns when the child has ended: by itself, with the power, or killed
 // after so many lines since it was ready; 0 is never.
 func (c *witness) read(lines int) {
-	timer := time.AfterFunc(lifetime, func() { c.cmd.Process.Kill() })
-	defer timer.Stop()
+	gone := make(chan struct{})
+	defer close(gone)
+	go func() {
+		select {
+		case <-gone:
+		case <-c.cut:
+			c.cmd.Process.Kill()
+		case <-time.After(lifetime):
+			c.cmd.Process.Kill()
+		}
+	}()
 	for n := 0; ; {
 		line, err := c.out.ReadString('\n')
 		if err != nil {

@@ -39,6 +39,7 @@ func cuts(t testing.TB) int {
 // out, no half of a batch.
 func TestAttack80PowerCutLosesNothingAcknowledged(t *testing.T) {
 	powercut.NeedsMount(t)
+	t.Parallel() // much of it is waiting for children
 	acknowledged, left := 0, cuts(t)
 	for seed := uint64(1); left > 0; seed++ {
 		rng := rand.New(rand.NewPCG(seed, 80))
@@ -47,9 +48,7 @@ func TestAttack80PowerCutLosesNothingAcknowledged(t *testing.T) {
 		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
 			p := newPowered(t)
 			for i := range n {
-				l := plan(rng, i == 0)
-				t.Log(l)
-				p.live(l)
+				p.live(plan(rng, i == 0))
 			}
 			p.live(life{way: wayLook})
 			p.live(life{way: wayLook})
@@ -80,4 +79,25 @@ func plan(rng *rand.Rand, first bool) life {
 		l.cut = 1 + rng.IntN(opsOfLoad)
 	}
 	return l
+}
+
+// TestAttack80AFirstStartMayEndAnywhere cuts at operations of a first start,
+// and of the first commits, on a new disk each. All of them with as many cuts.
+func TestAttack80AFirstStartMayEndAnywhere(t *testing.T) {
+	powercut.NeedsMount(t)
+	t.Parallel() // much of it is waiting for children
+	p := newPowered(t)
+	p.live(life{way: wayLook})
+	last := p.opsOfLife + 60
+	step := max(1, 2*last/cuts(t))
+	acknowledged := 0
+	for at := 1; at <= last; at += step {
+		for _, chance := range []*rand.Rand{nil, rand.New(rand.NewPCG(uint64(at), 80))} {
+			p := newPowered(t)
+			p.live(life{way: wayBatches, cut: at, chance: chance})
+			p.live(life{way: wayLook})
+			acknowledged += p.acknowledged
+		}
+	}
+	t.Logf("%d operations in a first start; cut at each %d. of %d; %d acknowledged", p.opsOfLife, step, last, acknowledged)
 }

@@ -39,7 +39,7 @@ func (db *DB) checkSpace() error {
 		return err
 	}
 	need := db.cfg.ReserveBytes
-	if _, err := os.Stat(db.sparePath()); err != nil {
+	if !db.spareIsThere() {
 		need += db.spareBytes()
 	}
 	if free < need {
@@ -49,12 +49,19 @@ func (db *DB) checkSpace() error {
 	return nil
 }
 
+// spareIsThere tells whether the spare file has its size: a power cut may have
+// left its name alone.
+func (db *DB) spareIsThere() bool {
+	info, err := os.Stat(db.sparePath())
+	return err == nil && info.Size() >= int64(db.spareBytes())
+}
+
 // makeSpare makes the spare file when it is not there.
 func (db *DB) makeSpare() error {
-	f, err := os.OpenFile(db.sparePath(), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, os.ErrExist) {
+	if db.spareIsThere() {
 		return nil
 	}
+	f, err := os.OpenFile(db.sparePath(), os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,13 @@
 package powercut
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/hanwen/go-fuse/v2/fs"
 	"github.com/hanwen/go-fuse/v2/fuse"
+	"golang.org/x/sys/unix"
 )
 
 // Only the kernel changes what is here, so it may remember what it has seen
@@ -13,27 +16,54 @@ var remember = time.Hour
 
 // Mount shows the disk at a directory. It wants root.
 func (d *Disk) Mount(at string) error {
-	server, err := fs.Mount(at, &inode{disk: d, node: d.root}, &fs.Options{
+	// Opened here, since go-fuse would leave it open in every process that is
+	// started: then none of them would hear of our end.
+	fd, err := unix.Open("/dev/fuse", unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("open /dev/fuse: %w", err)
+	}
+	options := fmt.Sprintf("fd=%d,rootmode=%o,user_id=0,group_id=0", fd, unix.S_IFDIR)
+	if err := unix.Mount("powercut", at, "fuse.powercut", unix.MS_NOSUID|unix.MS_NODEV, options); err != nil {
+		return errors.Join(fmt.Errorf("mount: %w", err), unix.Close(fd))
+	}
+	server, err := fs.Mount(fmt.Sprint("/dev/fd/", fd), &inode{disk: d, node: d.root}, &fs.Options{
 		EntryTimeout: &remember,
 		AttrTimeout:  &remember,
 		MountOptions: fuse.MountOptions{
-			FsName:                   "powercut",
-			Name:                     "powercut",
-			DirectMountStrict:        true,
 			DisableXAttrs:            true,
 			ExplicitDataCacheControl: true, // a page that is newer than the file must stay
 		},
 	})
 	if err != nil {
-		return err
+		return errors.Join(err, unix.Unmount(at, unix.MNT_DETACH))
 	}
-	d.server = server
+	d.unmount = func() error {
+		if err := unmount(at); err != nil {
+			return err
+		}
+		server.Wait()
+		return nil
+	}
+	return nil
+}
+
+// unmount tries for a while: whoever looks through all mounts keeps one busy.
+func unmount(at string) (err error) {
+	for pause := time.Millisecond; pause < 100*time.Millisecond; pause *= 2 {
+		if err = unix.Unmount(at, 0); !errors.Is(err, unix.EBUSY) {
+			break
+		}
+		time.Sleep(pause)
+	}
+	if err != nil {
+		return fmt.Errorf("unmount %s: %w", at, err)
+	}
 	return nil
 }
 
 // Unmount ends the mount, and with it what the kernel remembers. All that had
 // a file open on it must have ended.
-func (d *Disk) Unmount() error { return d.server.Unmount() }
+func (d *Disk) Unmount() error { return d.unmount() }
 
 // inode is a node as the kernel knows it.
 type inode struct {

@@ -221,6 +221,30 @@ func TestAfterTheCutEverythingFails(t *testing.T) {
 	}
 }
 
+// TestTheNthSyncOfANameCuts when it is done.
+func TestTheNthSyncOfANameCuts(t *testing.T) {
+	NeedsMount(t)
+	d, at := New(), t.TempDir()
+	if err := d.Mount(at); err != nil {
+		t.Fatal(err)
+	}
+	p := process(at)
+	d.CutAfterSync("f", 2)
+	f := p.kept("f", "text")
+	p.kept("g", "text")
+	f.WriteString(" and more")
+	must(f.Sync())
+	if err := f.Sync(); !errors.Is(err, syscall.EIO) {
+		t.Error(err)
+	}
+	p.closeAll()
+	must(d.Unmount())
+	d.Restart(nil)
+	if got := fmt.Sprint(d.Files()); got != "map[f:text and more g:text]" {
+		t.Error(got)
+	}
+}
+
 // TestADeafDiskLosesWhatWasSynced is how a sync that is left out is played.
 func TestADeafDiskLosesWhatWasSynced(t *testing.T) {
 	NeedsMount(t)

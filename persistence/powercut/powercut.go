@@ -25,18 +25,23 @@ import (
 // Disk is such a file system. Its contents last as long as it does, over any
 // number of mounts.
 type Disk struct {
-	mu     sync.Mutex
-	root   *node
-	inodes uint64
-	ops    int  // changes and syncs since the last Restart
-	cutAt  int  // of ops; 0 is never
-	off    bool // the power is gone
-	told   func()
-	deaf   func(name string) bool
-	server unmounter
+	mu      sync.Mutex
+	root    *node
+	inodes  uint64
+	ops     int // changes and syncs since the last Restart
+	cutAt   int // of ops; 0 is never
+	after   synced
+	off     bool // the power is gone
+	told    func()
+	deaf    func(name string) bool
+	unmount func() error
 }
 
-type unmounter interface{ Unmount() error }
+// synced is the nth sync of a name.
+type synced struct {
+	name string
+	n    int
+}
 
 // node is a file or a directory.
 type node struct {
@@ -78,6 +83,14 @@ func (d *Disk) CutAfter(n int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.cutAt = d.ops + n
+}
+
+// CutAfterSync cuts when a file or directory of that name has been synced for
+// the nth time from now.
+func (d *Disk) CutAfterSync(name string, n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.after = synced{name, n}
 }
 
 // OnCut has fn called at the instant of the next cut, before an operation has
@@ -145,7 +158,7 @@ func (d *Disk) Restart(chance *rand.Rand) {
 		luck.survival = []float64{0.1, 0.5, 0.9, 1}[chance.IntN(4)]
 	}
 	d.root = luck.node(d.root)
-	d.ops, d.cutAt, d.off, d.told = 0, 0, false, nil
+	d.ops, d.cutAt, d.after, d.off, d.told = 0, 0, synced{}, false, nil
 }
 
 // operation begins a change or a sync; the caller holds the lock.
@@ -171,5 +184,10 @@ func (d *Disk) sync(n *node) {
 		n.dir.sync()
 	default:
 		n.file.sync()
+	}
+	if d.after.name == n.name {
+		if d.after.n--; d.after.n == 0 {
+			d.cut()
+		}
 	}
 }
