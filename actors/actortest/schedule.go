@@ -51,7 +51,7 @@ func (s *Schedule) Place(props *actor.Props) *actor.Props {
 	}
 	placed := props.Clone(
 		actor.WithDispatcher(s),
-		actor.WithMailbox(func() actor.Mailbox { return &mailbox{} }),
+		actor.WithMailbox(supervise.Answering(func() actor.Mailbox { return &mailbox{} })),
 		actor.WithSpawnMiddleware(s.placeChild))
 	placed.Configure(s.onSpawn...)
 	s.placed[placed] = true

@@ -127,7 +127,7 @@ func (r *room) replaceRelay(ctx actor.Context, m relayLost) {
 }
 
 func (r *room) spawnRelay(ctx actor.Context, sessions lane) *actor.PID {
-	props := supervise.Props(newRelay(ctx.Self(), sessions.clone()), actor.WithMailbox(actor.Unbounded()))
+	props := supervise.Props(newRelay(ctx.Self(), sessions.clone()))
 	return ctx.SpawnPrefix(props, "relay-")
 }
 

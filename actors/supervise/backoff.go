@@ -10,8 +10,8 @@ import (
 
 // Backoff restarts the child that failed, and no other, after a delay that
 // doubles with each failure in the window. More than Limit failures within
-// Window stop the child: what is in its queue is answered as undelivered, then
-// its parent is told by *actor.Terminated and decides what that means.
+// Window stop the child; its parent is told by *actor.Terminated and decides
+// what that means.
 //
 // The message that failed is not handled again. If it is ask.Asked, its asker
 // is sent ask.Refused with ask.ErrUnknown. An actor that had answered, or kept
@@ -50,7 +50,7 @@ func (b *Backoff) HandleFailure(sys *actor.ActorSystem, sup actor.Supervisor, ch
 	sys.EventStream.Publish(d)
 	switch {
 	case d.Do != actor.RestartDirective:
-		condemn(sys, sup, child)
+		sup.StopChildren(child)
 	case d.Delay == 0:
 		sup.RestartChildren(child)
 	default:

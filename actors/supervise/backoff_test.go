@@ -63,6 +63,8 @@ func (f *family) child(i int) actor.Producer {
 		case *actor.Started:
 			f.starts[i]++
 			f.began[i] = time.Now()
+		case wait:
+			time.Sleep(time.Second)
 		case boom, command:
 			panic(actortest.Injected{Site: "child"})
 		}

@@ -10,9 +10,9 @@ import (
 	"fmt"
 
 	"github.com/asynkron/protoactor-go/actor"
-
-	"github.com/greenroom-chat/greenroom/actors/ask"
 )
+
+var answering = Answering(actor.Unbounded())
 
 // Props makes an actor that is guarded, and whose children are restarted as
 // Restarting says unless an option names another strategy.
@@ -25,7 +25,7 @@ import (
 // decided earlier arrives after the stop.
 func Props(producer actor.Producer, opts ...actor.PropsOption) *actor.Props {
 	guarded := func() actor.Actor { return &guard{inner: producer()} }
-	return actor.PropsFromProducer(guarded, actor.WithSupervisor(restarting)).Configure(opts...)
+	return actor.PropsFromProducer(guarded, actor.WithSupervisor(restarting), actor.WithMailbox(answering)).Configure(opts...)
 }
 
 // guard stands between protoactor and one incarnation of an actor.
@@ -46,7 +46,7 @@ const (
 )
 
 func (g *guard) Receive(ctx actor.Context) {
-	switch m := ctx.Message().(type) {
+	switch ctx.Message().(type) {
 	case *actor.Started:
 		g.started(ctx)
 	case *actor.Restarting:
@@ -55,35 +55,13 @@ func (g *guard) Receive(ctx actor.Context) {
 		g.leave(ctx, stopping)
 	case *actor.Stopped:
 		g.leave(ctx, stopped)
-	case *actor.Terminated:
-		if m.Who.Equal(ctx.Self()) {
-			g.life = max(g.life, failed)
-			return
-		}
-		g.pass(ctx)
 	default:
-		g.pass(ctx)
-	}
-}
-
-func (g *guard) pass(ctx actor.Context) {
-	switch g.life {
-	case alive:
-		g.handle(ctx)
-	case failed: // this is the queue of one that is to be stopped
-		ask.Undeliver(ctx, ctx.Message())
-	case stopping: // the ends of its children
-		g.swallow(ctx)
-	}
-}
-
-// condemn stops a child that has failed, behind what is in its queue. That it
-// is not to handle this its guard learns from the news of its own end.
-func condemn(sys *actor.ActorSystem, sup actor.Supervisor, child *actor.PID) {
-	if process, ok := sys.ProcessRegistry.Get(child); ok {
-		process.SendSystemMessage(child, &actor.Terminated{Who: child})
-		sup.ResumeChildren(child)
-		sys.Root.Poison(child)
+		switch g.life {
+		case alive:
+			g.handle(ctx)
+		case stopping: // the ends of its children
+			g.swallow(ctx)
+		}
 	}
 }
 

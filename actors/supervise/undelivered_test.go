@@ -14,45 +14,46 @@ import (
 	"github.com/greenroom-chat/greenroom/actors/supervise"
 )
 
-// TestQueueOfAChildThatIsStoppedIsAnswered: nobody waits for an actor that has
-// spent its budget, and the actor is given nothing more of it.
-func TestQueueOfAChildThatIsStoppedIsAnswered(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sys := actortest.System(t)
-		probe, me := actortest.NewProbe(sys)
-		got := 0
-		parent := &family{sys: sys}
-		child := supervise.Props(receive(func(ctx actor.Context) {
-			switch ctx.Message().(type) {
-			case int, command, journal.Committed:
-				got++
-			case boom:
-				panic(actortest.Injected{})
-			}
-		}))
-		parent.parent = sys.Root.Spawn(supervise.Props(receive(func(ctx actor.Context) {
-			switch ctx.Message().(type) {
-			case *actor.Started:
-				parent.children = []*actor.PID{ctx.Spawn(child)}
-			case *actor.Terminated:
-				parent.ended++
-			}
-		}), actor.WithSupervisor(&supervise.Backoff{Base: time.Second, Window: time.Minute, Limit: 1})))
-		synctest.Wait()
-		ask1, ask2 := command{ask.Ticket{ReplyTo: me, Ref: 1}}, command{ask.Ticket{ReplyTo: me, Ref: 2}}
-		outcome := journal.Committed{Entries: []journal.Entry{{Intent: ask2}, {Intent: "nobody"}}}
-		for _, m := range []any{boom{}, boom{}, ask1, 1, outcome} {
-			sys.Root.Send(parent.children[0], m)
-		}
-		time.Sleep(time.Minute)
-		synctest.Wait()
-		want := []any{ask.Refused{Ref: 1, Reason: ask.ErrUnavailable}, ask.Refused{Ref: 2, Reason: ask.ErrUnknown}}
-		if !slices.Equal(probe.Got, want) || got != 0 || parent.ended != 1 {
-			t.Errorf("answered %v, the child got %d, its parent was told %d times", probe.Got, got, parent.ended)
-		}
-		_ = supervise.StopTree(sys, parent.parent, time.Second)
-	})
+// TestQueueOfAnActorThatEndsIsAnswered: however it ends, nobody waits for what
+// it has not read, and it is given nothing more of that.
+func TestQueueOfAnActorThatEndsIsAnswered(t *testing.T) {
+	for name, test := range map[string]struct {
+		first []any // before what it will not read
+		end   func(f *family)
+	}{
+		"stopped":              {[]any{wait{}}, func(f *family) { f.sys.Root.Stop(f.children[0]) }},
+		"poisoned":             {[]any{wait{}, &actor.PoisonPill{}}, func(*family) {}},
+		"stopped while failed": {[]any{boom{}}, func(f *family) { f.sys.Root.Stop(f.children[0]) }},
+		"over its budget":      {[]any{boom{}, boom{}}, func(*family) {}},
+		"its parent fails":     {[]any{boom{}}, func(f *family) { f.sys.Root.Send(f.parent, boom{}) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := found(t, &supervise.Backoff{Base: time.Second, Window: time.Minute, Limit: 1}, 2)
+				probe, me := actortest.NewProbe(f.sys)
+				ask1, ask2 := command{ask.Ticket{ReplyTo: me, Ref: 1}}, command{ask.Ticket{ReplyTo: me, Ref: 2}}
+				outcome := journal.Committed{Entries: []journal.Entry{{Intent: ask2}, {Intent: "nobody"}}}
+				for _, m := range append(test.first, ask1, 1, outcome) {
+					f.sys.Root.Send(f.children[0], m)
+				}
+				sibling := f.starts[1]
+				test.end(f)
+				time.Sleep(time.Minute)
+				synctest.Wait()
+				want := []any{ask.Refused{Ref: 1, Reason: ask.ErrUnavailable}, ask.Refused{Ref: 2, Reason: ask.ErrUnknown}}
+				if !slices.Equal(probe.Got, want) {
+					t.Errorf("answered %v", probe.Got)
+				}
+				if name != "its parent fails" && f.starts[1] != sibling {
+					t.Error("its sibling has started again")
+				}
+			})
+		})
+	}
 }
+
+// wait keeps a child busy for a moment.
+type wait struct{}
 
 // TestWhatIsSentToTheDeadIsAnswered at once, also for those who wait for what
 // it brings.

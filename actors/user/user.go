@@ -93,7 +93,7 @@ type user struct {
 // Props makes a user for the registry to spawn. There are many, most of them
 // idle, so they have the smaller mailbox.
 func Props(cfg Config, opts ...actor.PropsOption) *actor.Props {
-	opts = append([]actor.PropsOption{actor.WithMailbox(actor.UnboundedLockfree())}, opts...)
+	opts = append([]actor.PropsOption{actor.WithMailbox(supervise.Answering(actor.UnboundedLockfree()))}, opts...)
 	return supervise.Props(New(cfg), opts...)
 }
 
