@@ -55,25 +55,32 @@ func (r *room) settle(ctx actor.Context) {
 func (r *room) showCommitted(ctx actor.Context, m journal.Committed) {
 	r.underway = max(0, r.underway-len(m.Entries))
 	r.stored = true
-	r.legacy.hand = &hand{entries: m.Entries}
-	r.legacy.arrived = nil
-	r.show(ctx, m.Entries)
-	r.legacy.hand = nil
+	r.showByHand(ctx, m.Entries)
 }
 
-// showUnrecorded shows what is not worth a record, or could not get one.
-func (r *room) showUnrecorded(ctx actor.Context, record journal.Record, intent any) {
-	if r.legacy.hand == nil {
-		r.catchUp(ctx) // it happens after all that was stored before
-	}
-	record.Room, record.Seq = r.no, 0
-	entries := []journal.Entry{{Record: record, Silent: true, Intent: intent}}
+// showByHand shows entries of which, should that fail, the next incarnation
+// shows what is left.
+func (r *room) showByHand(ctx actor.Context, entries []journal.Entry) {
 	outer := r.legacy.hand
 	if outer == nil {
 		r.legacy.hand = &hand{entries: entries}
 	}
+	r.legacy.arrived = nil
 	r.show(ctx, entries)
 	r.legacy.hand = outer
+}
+
+// showUnrecorded shows what is not worth a record.
+func (r *room) showUnrecorded(ctx actor.Context, record journal.Record, intent any) {
+	if r.legacy.hand == nil {
+		r.catchUp(ctx) // it happens after all that was stored before
+	}
+	r.showByHand(ctx, []journal.Entry{r.unrecorded(record, intent)})
+}
+
+func (r *room) unrecorded(record journal.Record, intent any) journal.Entry {
+	record.Room, record.Seq = r.no, 0
+	return journal.Entry{Record: record, Silent: true, Intent: intent}
 }
 
 // show makes the entries happen: first everything is encoded, which may fail
@@ -160,31 +167,51 @@ func (r *room) apply(ctx actor.Context, b *bulletin, at int, e journal.Entry) {
 
 // takeBack undoes what was begun for entries that are not stored. When nobody
 // knows whether a change of the state is, the room begins again with what the
-// records say, after all have their answer.
+// records say. All have their answer before anything that may fail: what is
+// shown although it is not stored, and what had to wait for the outcome.
 func (r *room) takeBack(ctx actor.Context, m journal.NotCommitted) {
 	r.underway = max(0, r.underway-len(m.Entries))
 	r.legacy.arrived = nil
 	lost := false
+	var shown []journal.Entry
+	var staying []*actor.PID
 	for _, e := range m.Entries {
+		if happens(e.Intent) {
+			shown = append(shown, r.unrecorded(e.Record, e.Intent))
+			continue
+		}
+		ask.RefuseAsked(ctx, e.Intent, m.Reason)
 		switch i := e.Intent.(type) {
 		case Join:
-			r.notJoined(ctx, i, m.Reason)
+			r.notJoined(ctx, i)
 		case Leave:
-			r.notLeft(ctx, e.Record, i, m.Reason)
+			staying = append(staying, i.User)
 		case kicked:
-			ask.Refuse(ctx, i.Ticket, m.Reason)
-			r.stay(ctx, i.target)
+			staying = append(staying, i.target)
 		case changed:
 			r.changing = false
-			ask.Refuse(ctx, i.Ticket, m.Reason)
 			lost = errors.Is(m.Reason, ask.ErrUnknown)
-		case ProfileChanged:
-			r.showUnrecorded(ctx, e.Record, i)
-		default:
-			ask.RefuseAsked(ctx, e.Intent, m.Reason)
 		}
+	}
+	if len(shown) > 0 {
+		r.showByHand(ctx, shown)
+	}
+	for _, user := range staying {
+		r.stay(ctx, user)
 	}
 	if lost {
 		panic(errLostChange)
 	}
+}
+
+// happens tells whether something is so although it could not be stored: the
+// sessions are gone, or the nick has changed, whatever the disk says.
+func happens(intent any) bool {
+	switch i := intent.(type) {
+	case ProfileChanged:
+		return true
+	case Leave:
+		return i.Kind == journal.Quit
+	}
+	return false
 }

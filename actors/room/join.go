@@ -95,9 +95,8 @@ func (r *room) joined(ctx actor.Context, b *bulletin, at int, m Join) {
 	r.takeEntrant(m.Member.User)
 }
 
-// notJoined answers somebody whose JOIN could not be stored.
-func (r *room) notJoined(ctx actor.Context, m Join, reason error) {
-	ask.Refuse(ctx, m.Ticket, reason)
+// notJoined forgets somebody whose JOIN could not be stored.
+func (r *room) notJoined(ctx actor.Context, m Join) {
 	waiting := r.takeEntrant(m.Member.User)
 	if r.byUser[m.Member.User.Id] == nil {
 		ctx.Unwatch(m.Member.User)

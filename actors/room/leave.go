@@ -74,17 +74,6 @@ func (r *room) quitRecord(p people.Profile, reason string) journal.Record {
 	return journal.Record{Kind: journal.Quit, Author: authorOf(p), Text: reason, Target: r.Name}
 }
 
-// notLeft: a part that is not stored has not happened. A quit has: the
-// sessions are gone, whatever the disk says.
-func (r *room) notLeft(ctx actor.Context, record journal.Record, m Leave, reason error) {
-	if m.Kind == journal.Quit {
-		r.showUnrecorded(ctx, record, m)
-		return
-	}
-	ask.Refuse(ctx, m.Ticket, reason)
-	r.stay(ctx, m.User)
-}
-
 // stay takes back that somebody is on the way out.
 func (r *room) stay(ctx actor.Context, user *actor.PID) {
 	mem := r.byUser[user.Id]
