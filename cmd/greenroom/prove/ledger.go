@@ -27,6 +27,7 @@ type ledger struct {
 	mu       sync.Mutex
 	zero     time.Time
 	began    time.Duration // when the load began; times are told from there
+	ended    time.Duration // and ended
 	posts    []*post
 	places   []*place
 	verdicts map[promise]*verdict
@@ -95,6 +96,12 @@ func (l *ledger) begin() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.began = l.now()
+}
+
+func (l *ledger) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ended = l.now()
 }
 
 // open adds a place.

@@ -57,8 +57,8 @@ func (p printer) paint(colour, text string) string {
 func (p printer) faults(r *Report) {
 	p.line("%s", p.paint(faint, fmt.Sprintf("%8s  %-40s %s", "planned", "fault", "struck")))
 	for _, f := range r.Faults {
-		if r.Failure != "" && !f.Struck {
-			continue // it was not waited for
+		if !f.Struck && !r.Held && f.At > r.Loaded {
+			continue // the load had ended by then
 		}
 		// The plan's own line, and beside it what happened.
 		line := f.Fault.String()

@@ -21,7 +21,7 @@ func Bar(w io.Writer, width int, colour bool) (show func(Progress), done func())
 			bar = progressbar.NewOptions64(p.For.Milliseconds(), progressbar.OptionSetWriter(w),
 				progressbar.OptionSetWidth(ends-8), progressbar.OptionEnableColorCodes(colour), progressbar.OptionClearOnFinish(),
 				progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false), progressbar.OptionShowDescriptionAtLineEnd(),
-				progressbar.OptionUseANSICodes(true), progressbar.OptionSetTheme(progressbar.ThemeUnicode))
+				progressbar.OptionUseANSICodes(true), progressbar.OptionSetTheme(progressbar.ThemeASCII))
 		}
 		text := p.String()
 		bar.Describe(text[:min(len(text), max(0, width-ends))])

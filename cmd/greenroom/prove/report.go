@@ -16,6 +16,7 @@ type Report struct {
 	Held    bool          `json:"held"` // all promises, and they were put to the proof
 	Seed    uint64        `json:"seed"`
 	For     time.Duration `json:"for"`
+	Loaded  time.Duration `json:"loaded"` // how long the load lasted: a breach ends it
 	Replay  string        `json:"replay"`
 	Failure string        `json:"failure,omitempty"` // why it could not be proved
 	Data    string        `json:"data,omitempty"`    // where the server's data and log are kept
@@ -104,6 +105,7 @@ func (t *trial) report(failed error) *Report {
 	}
 	t.ledger.mu.Lock()
 	defer t.ledger.mu.Unlock()
+	r.Loaded = (t.ledger.ended - t.ledger.began).Round(time.Millisecond)
 	t.countPosts(r)
 	struck := t.listFaults(r)
 	broken := t.listPromises(r)

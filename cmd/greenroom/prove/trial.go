@@ -107,6 +107,7 @@ func (t *trial) load(ctx context.Context) error {
 	t.ledger.mu.Lock()
 	t.ledger.breached = stop
 	t.ledger.mu.Unlock()
+	defer context.AfterFunc(load, t.ledger.end)()
 	var busy sync.WaitGroup
 	busy.Go(func() { t.strikes.run(load, settle) })
 	for _, m := range t.members {
