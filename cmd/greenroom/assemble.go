@@ -108,6 +108,7 @@ func (r *serving) accountProps(d actors.Deps) *actor.Props {
 func (r *serving) netProps(cloak string, d actors.Deps) *actor.Props {
 	c := connConfig(r.cfg, d)
 	c.Host, c.Now = conn.Cloak(cloak), r.now
+	c.Strain = r.strain.factor
 	c.Output, c.Commands = r.memory.output.add, r.memory.commands.add
 	return listen.Props(listen.Config{
 		Sockets:         r.ids.sockets,

@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/netip"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,6 +17,8 @@ import (
 // herd is many plain connections that one thread reads, so that the load costs
 // less than what it measures. Each is of a breed, which says how it behaves.
 type herd struct {
+	t       *testing.T
+	metrics string // where the server's are
 	at      unix.Sockaddr
 	epoll   int
 	ended   chan struct{}
@@ -40,12 +44,14 @@ const (
 type beast struct {
 	fd    int
 	breed breed
-	quiet bool // it stops reading
+	in    bool   // it has seen the end of NAMES
+	quiet bool   // it stops reading
+	tail  []byte // of what it was told before it was in: a numeric may be in two reads
 }
 
-func newHerd(t *testing.T, addr string) *herd {
+func newHerd(t *testing.T, s *server) *herd {
 	t.Helper()
-	at, err := netip.ParseAddrPort(addr)
+	at, err := netip.ParseAddrPort(s.plain(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,6 +60,7 @@ func newHerd(t *testing.T, addr string) *herd {
 		t.Fatal(err)
 	}
 	h := &herd{
+		t: t, metrics: s.operators(t),
 		at:    &unix.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().As4()},
 		epoll: epoll, ended: make(chan struct{}), beast: map[int32]*beast{},
 	}
@@ -81,6 +88,10 @@ func (h *herd) come(b breed) *beast {
 	one := &beast{fd: fd, breed: b}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.beast == nil { // the test is over
+		unix.Close(fd)
+		return nil
+	}
 	h.beast[int32(fd)] = one
 	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}
 	_ = unix.EpollCtl(h.epoll, unix.EPOLL_CTL_ADD, fd, &event)
@@ -139,13 +150,29 @@ func (h *herd) readOne(fd int32, buf []byte) {
 	if bytes.HasPrefix(data, []byte("PING ")) || bytes.Contains(data, []byte("\nPING ")) {
 		unix.Write(b.fd, []byte("PONG :here\r\n"))
 	}
-	if bytes.Contains(data, []byte(" 366 ")) {
+	if b.in {
+		return
+	}
+	b.tail = append(b.tail, data...)
+	if b.in = bytes.Contains(b.tail, []byte(" 366 ")); b.in {
+		b.tail = nil
 		h.inside[b.breed].Add(1)
 		if b.breed == stalled {
 			b.quiet = true
 			_ = unix.EpollCtl(h.epoll, unix.EPOLL_CTL_DEL, b.fd, nil)
 		}
+		return
 	}
+	b.tail = b.tail[max(0, len(b.tail)-len(" 366")):]
+}
+
+// why tells how many connections have ended for each reason.
+func (h *herd) why() map[string]float64 {
+	found := scrape(h.t, h.metrics)
+	maps.DeleteFunc(found, func(name string, _ float64) bool {
+		return !strings.HasPrefix(name, "greenroom_connections_ended_total")
+	})
+	return found
 }
 
 // leave ends all.
@@ -168,7 +195,7 @@ func (h *herd) settle(t *testing.T, b breed, want int) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); h.inside[b].Load() < int64(want); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d of %d are in the room; %d were cut", h.inside[b].Load(), want, h.closed[b].Load())
+			t.Fatalf("%d of %d are in the room; %d were cut; ended: %v", h.inside[b].Load(), want, h.closed[b].Load(), h.why())
 		}
 	}
 }

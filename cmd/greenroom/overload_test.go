@@ -79,17 +79,19 @@ func overload(t *testing.T, m mix) {
 		people = append(people, &regular{t: t, nick: fmt.Sprint("regular", i), addr: s.Addr})
 		people[i].register()
 	}
-	h := newHerd(t, s.plain(t))
+	h := newHerd(t, s)
 	room := gather(t, h, m)
 	end := make(chan struct{})
 	var all sync.WaitGroup
+	stop := sync.OnceFunc(func() { close(end); all.Wait() })
+	defer stop()
 	for _, work := range []func(<-chan struct{}){
 		func(end <-chan struct{}) { talk(h, room, m, end) },
 		func(end <-chan struct{}) { flood(h, m.flooders, end) },
 		func(end <-chan struct{}) { hold(h, m.silent, end) },
 		func(end <-chan struct{}) { storm(h, m.storms, end) },
 		func(end <-chan struct{}) { shake(s.Addr, m.handshakes, end) },
-		func(end <-chan struct{}) { watch(t, s.operators(t), end) },
+		func(end <-chan struct{}) { watch(t, h.metrics, end) },
 	} {
 		all.Go(func() { work(end) })
 	}
@@ -97,11 +99,10 @@ func overload(t *testing.T, m mix) {
 		all.Go(func() { p.live(end) })
 	}
 	time.Sleep(m.lasts)
-	for deadline := time.Now().Add(patience); cutOf(scrape(t, s.operators(t))) < m.stalled && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(patience); cutOf(scrape(t, h.metrics)) < m.stalled && time.Now().Before(deadline); {
 		time.Sleep(100 * time.Millisecond)
 	}
-	close(end)
-	all.Wait()
+	stop()
 	judge(t, s, h, m, people)
 }
 
@@ -258,9 +259,9 @@ func watch(t *testing.T, url string, end <-chan struct{}) {
 func judge(t *testing.T, s *server, h *herd, m mix, people []*regular) {
 	t.Helper()
 	if lost := h.closed[reader].Load(); lost > 0 {
-		t.Errorf("%d of %d who read were cut", lost, m.readers)
+		t.Errorf("%d of %d who read were cut; ended: %v", lost, m.readers, h.why())
 	}
-	got := scrape(t, s.operators(t))
+	got := scrape(t, h.metrics)
 	cut := cutOf(got)
 	if cut < m.stalled {
 		t.Errorf("%d of %d who read nothing were cut", cut, m.stalled)

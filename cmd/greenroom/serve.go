@@ -100,6 +100,7 @@ type serving struct {
 	sys          *actor.ActorSystem
 	seen         *observer
 	memory       memory
+	strain       strain
 	ids          *identities
 	ready        chan []string
 	fatal        chan error
@@ -147,7 +148,12 @@ func (r *serving) untilSignal() (err error) {
 		return err
 	}
 	logFacts(r.sys, r.log)
+	end := make(chan struct{})
+	defer close(end)
+	go r.strain.watch(end)
 	r.seen.watch(r.sys, store, r.memory)
+	r.seen.gauge("strain", "How many times more a command costs those who send many; 1 unless what is ready to run has to wait.",
+		func() float64 { return float64(r.strain.factor()) })
 	tree := actors.Start(r.sys, r.assemble(store))
 	r.seen.ask(tree)
 	err = r.untilTold()

@@ -44,6 +44,10 @@ type Config struct {
 	// answers cost nothing.
 	AnswerBytes int
 
+	// Strain tells how many times more a command costs those who send many: 1
+	// or more. It is called from many goroutines. Nil: 1.
+	Strain func() int
+
 	// Output counts what is held to be sent, Commands the lines that have no
 	// answer yet, of all connections.
 	Output, Commands Pool

@@ -21,11 +21,12 @@ type credit struct {
 	rate     *rate.Limiter // nil: no limit
 	unit     int           // bytes of answers that cost as much as a command
 	bytes    int           // of answers, not yet charged
+	strain   func() int    // see Config.Strain
 }
 
 // newCredit is for a client that nobody knows: it may have little under way.
 func newCredit(cfg *Config) credit {
-	k := credit{tokens: make(chan struct{}, maxInFlight), quit: make(chan struct{}), underway: make(chan int, maxInFlight), unit: cfg.AnswerBytes}
+	k := credit{tokens: make(chan struct{}, maxInFlight), quit: make(chan struct{}), underway: make(chan int, maxInFlight), unit: cfg.AnswerBytes, strain: cfg.Strain}
 	k.allow(inFlightBefore)
 	if cfg.Rate > 0 {
 		k.rate = rate.NewLimiter(rate.Limit(cfg.Rate), cfg.Burst)
@@ -42,10 +43,14 @@ func (k *credit) allow(lines int) {
 }
 
 // spend takes what a command costs, above what the client has if need be: then
-// the next one waits.
+// the next one waits. Under strain those pay more who have used up half of what
+// they may do at once: a flood is slowed down until the others are served.
 func (k *credit) spend(now time.Time, cost int) {
 	if k.rate == nil {
 		return
+	}
+	if k.strain != nil && k.rate.TokensAt(now) < float64(k.rate.Burst())/2 {
+		cost *= k.strain()
 	}
 	for most := k.rate.Burst(); cost > 0; cost -= most {
 		k.rate.ReserveN(now, min(cost, most))
