@@ -1,22 +1,55 @@
 package supervise
 
 import (
+	"runtime"
+	"sync/atomic"
+
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
 )
 
 // Answering makes mailboxes that answer for what their actor leaves unread
-// when it ends, however it ends: protoactor loses that without a word. Props
-// uses it; an option that names another mailbox does, too.
+// when it ends, however it ends: protoactor loses that without a word. Nor does
+// a mailbox of these panic over what is sent to an actor that is just being
+// spawned again under its name, or give the actor anything before Started.
+// Props uses it; an option that names another mailbox does, too.
 func Answering(producer actor.MailboxProducer) actor.MailboxProducer {
-	return func() actor.Mailbox { return mailbox{producer()} }
+	return func() actor.Mailbox { return &mailbox{Mailbox: producer()} }
 }
 
-type mailbox struct{ actor.Mailbox }
+type mailbox struct {
+	actor.Mailbox
+	open atomic.Bool // the actor is spawned: it shares this with all who send
+}
+
+// PostUserMessage is called by who sends.
+func (m *mailbox) PostUserMessage(message any) {
+	m.await()
+	m.Mailbox.PostUserMessage(message)
+}
+
+// PostSystemMessage is called by who sends; with Started by who spawns.
+func (m *mailbox) PostSystemMessage(message any) {
+	if _, first := message.(*actor.Started); first {
+		m.Mailbox.PostSystemMessage(message)
+		m.open.Store(true)
+		return
+	}
+	m.await()
+	m.Mailbox.PostSystemMessage(message)
+}
+
+// await waits for the few instructions between the naming of an actor and its
+// start.
+func (m *mailbox) await() {
+	for !m.open.Load() {
+		runtime.Gosched()
+	}
+}
 
 // RegisterHandlers puts a postman before the actor.
-func (m mailbox) RegisterHandlers(to actor.MessageInvoker, d actor.Dispatcher) {
+func (m *mailbox) RegisterHandlers(to actor.MessageInvoker, d actor.Dispatcher) {
 	m.Mailbox.RegisterHandlers(&postman{MessageInvoker: to, mailbox: m.Mailbox}, d)
 }
 

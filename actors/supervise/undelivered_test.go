@@ -2,6 +2,7 @@ package supervise_test
 
 import (
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -78,4 +79,48 @@ func TestWhatIsSentToTheDeadIsAnswered(t *testing.T) {
 			t.Errorf("got %v", probe.Got[2])
 		}
 	})
+}
+
+// TestAnActorThatIsSpawnedAgainUnderItsNameIsSafeToSendTo: protoactor lets the
+// sender panic, when it names the actor before its mailbox is ready, and gives
+// the actor what came in between before it has started.
+func TestAnActorThatIsSpawnedAgainUnderItsNameIsSafeToSendTo(t *testing.T) {
+	sys := actortest.System(t)
+	child := supervise.Props(func() actor.Actor {
+		started := false
+		return actor.ReceiveFunc(func(ctx actor.Context) {
+			switch ctx.Message().(type) {
+			case *actor.Started:
+				started = true
+			case int:
+				if !started {
+					t.Error("given a message before it had started")
+				}
+			}
+		})
+	})
+	name := actor.NewPID(sys.Address(), "again")
+	over := make(chan struct{})
+	var senders sync.WaitGroup
+	for range 4 {
+		senders.Go(func() {
+			for {
+				select {
+				case <-over:
+					return
+				default:
+					sys.Root.Send(actor.NewPID(name.Address, name.Id), 1)
+				}
+			}
+		})
+	}
+	for range 2000 {
+		pid, err := sys.Root.SpawnNamed(child, name.Id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = sys.Root.StopFuture(pid).Wait()
+	}
+	close(over)
+	senders.Wait()
 }
