@@ -34,6 +34,9 @@ type source struct {
 	known     bool // somebody has logged in from there
 }
 
+// Undelivered closes a socket that found net ended, or ending.
+func (a accepted) Undelivered(actor.SenderContext) { cut(a.Sock) }
+
 // accepted gives a socket to a connection of its own, or closes it. No word is
 // said to who is rejected: it would have to wait for a TLS handshake.
 func (n *network) accepted(ctx actor.Context, sock net.Conn) {

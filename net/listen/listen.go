@@ -8,9 +8,6 @@
 // listener owns one bound socket and the goroutine that accepts on it; when it
 // is restarted it binds again, and connections live on. A connection is spawned
 // by what Config.Conn makes and is stopped at its first failure.
-//
-// A socket that was accepted but not yet given to a connection when net stops
-// is closed with the process.
 package listen
 
 import (
