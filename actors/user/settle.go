@@ -128,7 +128,8 @@ func (u *user) rejoining(ref uint64) int {
 // already present has asked before a restart, and may yet be refused.
 func passing(reason error) bool {
 	for _, e := range []error{
-		ask.ErrUnknown, ask.ErrBusy, ask.ErrUnavailable, journal.ErrDiskLow, room.ErrQuarantined, room.ErrPresent,
+		ask.ErrUnknown, ask.ErrBusy, ask.ErrUnavailable, ask.ErrStopping,
+		journal.ErrDiskLow, room.ErrQuarantined, room.ErrPresent,
 	} {
 		if errors.Is(reason, e) {
 			return true

@@ -206,7 +206,7 @@ func TestRememberedRoomThatCannotLetThemInNowIsEnteredLater(t *testing.T) {
 	onStage(t, account, func(s *stage) {
 		conn, _ := s.session(account)
 		memory := []records.Membership{{Room: 1, Key: "#1", Name: "#1"}}
-		for _, reason := range []error{journal.ErrDiskLow, ask.ErrUnavailable, ask.ErrBusy, ask.ErrUnknown, room.ErrQuarantined, room.ErrPresent} {
+		for _, reason := range []error{journal.ErrDiskLow, ask.ErrUnavailable, ask.ErrBusy, ask.ErrUnknown, room.ErrQuarantined, room.ErrPresent, ask.ErrStopping} {
 			s.registry.Take()
 			s.tell(records.Remembered{Ref: last[records.Memberships](t, s.records).Ref, List: memory})
 			s.tell(ask.Refused{Ref: last[user.Enter](t, s.registry).Ref, Reason: reason})
