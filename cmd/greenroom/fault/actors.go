@@ -5,6 +5,7 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/journal"
 	"github.com/greenroom-chat/greenroom/actors/room"
 )
@@ -27,7 +28,8 @@ type site struct {
 	in     *Injectors
 	target string
 	next   actor.ReceiverFunc
-	spared bool // this incarnation has failed or ends, and is struck no more
+	failed bool // this incarnation is given nothing more but its leave, as supervise.Props promises
+	ending bool // it takes its leave, and is struck no more
 
 	held  *actor.MessageEnvelope // a post that waits for another to pass it
 	claim *order                 // that it is held for
@@ -45,17 +47,34 @@ func (s *site) receive(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
 	switch e.Message.(type) {
 	case *actor.Started:
 		s.in.remember(ctx, s.target)
-		s.spared = false
+		s.failed, s.ending = false, false
 	case *actor.Restarting, *actor.Stopping, *actor.Stopped:
-		s.spared = true
+		s.failed, s.ending = false, true
 	}
-	if isLife(e.Message) {
+	switch {
+	case s.failed, s.ending && isOurs(e.Message):
+	case s.ending, isLife(e.Message):
+		s.end(ctx, e)
 		s.next(ctx, e)
-		return
-	}
-	if !s.reorder(ctx, e) {
+	case !s.reorder(ctx, e):
 		s.strike(ctx, e)
 	}
+}
+
+// end answers for the post that is held, as for the rest of the queue.
+func (s *site) end(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
+	if _, ended := e.Message.(*actor.Stopped); ended && s.held != nil {
+		ask.Undeliver(ctx.ActorSystem().Root, s.held.Message)
+		s.held = nil
+	}
+}
+
+func isOurs(m any) bool {
+	switch m.(type) {
+	case nudge, letGo:
+		return true
+	}
+	return false
 }
 
 // isLife tells the messages about an actor's own life, which are spared.
@@ -72,7 +91,7 @@ func (s *site) strike(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
 	if !isOutcome(e.Message) {
 		s.panicOn(ctx, e, PanicBefore, CrashLoop)
 	}
-	if _, ours := e.Message.(nudge); !ours {
+	if !isOurs(e.Message) {
 		s.next(ctx, e)
 	}
 	s.panicOn(ctx, e, PanicAfter)
@@ -94,20 +113,12 @@ func (s *site) late(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
 	}
 }
 
-// panicOn fails the actor, if a fault says so. The guard of the actor, which
-// is between the two, is told so by the news of its own end (see
-// supervise.Props): then all is as if the actor itself had panicked.
+// panicOn fails the actor, if a fault says so.
 func (s *site) panicOn(ctx actor.ReceiverContext, e *actor.MessageEnvelope, kinds ...Kind) {
-	if s.spared {
-		return
+	if f, hit := s.in.struck(s.mine(ctx, kinds...), e.Message); hit {
+		s.failed = true
+		panic(Injected{f})
 	}
-	f, hit := s.in.struck(s.mine(ctx, kinds...), e.Message)
-	if !hit {
-		return
-	}
-	s.spared = true
-	s.next(ctx, &actor.MessageEnvelope{Message: &actor.Terminated{Who: ctx.Self()}})
-	panic(Injected{f})
 }
 
 // mine matches the faults that may strike this actor. One that lasts keeps to

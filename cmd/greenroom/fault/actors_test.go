@@ -12,6 +12,7 @@ import (
 
 	"github.com/greenroom-chat/greenroom/actors/actortest"
 	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
 	"github.com/greenroom-chat/greenroom/actors/room"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
 )
@@ -100,6 +101,8 @@ func (s *stage) child(i int) actor.Actor {
 			s.handled(i, fmt.Sprint(m))
 		case room.Post:
 			s.handled(i, m.Text)
+		case journal.Committed, journal.NotCommitted:
+			s.handled(i, "outcome")
 		case actor.SystemMessage, actor.AutoReceiveMessage:
 		default:
 			supervise.Stray(ctx)
@@ -192,11 +195,40 @@ func TestCrashLoopFailsOneActorWhileItLasts(t *testing.T) {
 	})
 }
 
+// What the journal says to a room is taken note of before anything can fail.
+func TestRoomIsNotRobbedOfAnOutcome(t *testing.T) {
+	on(t, Room, 1, func(s *stage) {
+		s.strike(t, Fault{ID: 1, Kind: PanicBefore, Target: Room, Nth: 1})
+		s.strike(t, Fault{ID: 2, Kind: CrashLoop, Target: Room, For: time.Second})
+		s.say(0, journal.Committed{}, journal.NotCommitted{})
+		s.want(t, []int{1}, "0:outcome", "0:outcome")
+		s.strike(t, Fault{ID: 3, Kind: PanicAfter, Target: Room, Nth: 1})
+		s.say(0, journal.Committed{})
+		time.Sleep(200 * time.Millisecond)
+		s.want(t, []int{2}, "0:outcome", "0:outcome", "0:outcome")
+		s.reports.want(t, Struck{ID: 3, What: "journal.Committed"})
+	})
+}
+
 func TestLongCrashLoopOfARoomIsOverItsBudget(t *testing.T) {
 	on(t, Room, 1, func(s *stage) {
 		s.strike(t, Fault{ID: 1, Kind: CrashLoop, Target: Room, For: quarantine})
-		s.say(0, 1, 2, 3, 4, 5, 6, 7)
+		probe, me := actortest.NewProbe(s.sys)
+		decisions := 0
+		s.sys.EventStream.Subscribe(func(event any) {
+			if _, ok := event.(supervise.Decision); ok {
+				decisions++
+			}
+		})
+		s.say(0, 1, 2, 3, 4, 5, 6, room.Post{Ticket: ask.Ticket{ReplyTo: me, Ref: 7}})
 		time.Sleep(quarantine)
+		synctest.Wait()
+		if got := actortest.Of[ask.Refused](probe); len(got) != 1 || got[0] != (ask.Refused{Ref: 7, Reason: ask.ErrUnavailable}) {
+			t.Errorf("what was left in its queue is answered %v", got)
+		}
+		if decisions != 6 {
+			t.Errorf("it failed %d times", decisions)
+		}
 		if _, alive := s.sys.ProcessRegistry.Get(s.pids[0]); alive {
 			t.Errorf("it lives after %v starts, and handled %v", s.starts, s.got)
 		}
@@ -263,6 +295,19 @@ func TestHeldPostIsKeptOverARestart(t *testing.T) {
 		s.say(0, post("ann", "a1"), 2, 3)
 		time.Sleep(time.Second)
 		s.want(t, []int{2}, "0:a1", "0:3")
+	})
+}
+
+func TestHeldPostOfARoomThatEndsIsAnswered(t *testing.T) {
+	on(t, Room, 1, func(s *stage) {
+		probe, me := actortest.NewProbe(s.sys)
+		s.strike(t, Fault{ID: 1, Kind: Reorder, Target: Room, Nth: 1})
+		s.say(0, room.Post{Ticket: ask.Ticket{ReplyTo: me, Ref: 3}})
+		s.sys.Root.Stop(s.pids[0])
+		synctest.Wait()
+		if got := actortest.Of[ask.Refused](probe); len(got) != 1 || got[0].Ref != 3 {
+			t.Errorf("answered %v", got)
+		}
 	})
 }
 

@@ -33,9 +33,8 @@ type listener struct {
 	net.Listener
 	in *Injectors
 
-	mu     sync.Mutex
-	held   net.Conn
-	closed bool
+	mu   sync.Mutex
+	held net.Conn
 }
 
 // Accept has one caller at a time.
@@ -71,9 +70,6 @@ func (l *listener) arrived() error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed {
-		return errors.Join(net.ErrClosed, conn.Close())
-	}
 	l.held = conn
 	return nil
 }
@@ -82,7 +78,6 @@ func (l *listener) arrived() error {
 func (l *listener) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.closed = true
 	err := l.Listener.Close()
 	if l.held != nil {
 		err = errors.Join(err, l.held.Close())
