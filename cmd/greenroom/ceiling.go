@@ -33,7 +33,7 @@ const (
 	connBytes = 128 * kib
 	// membershipBytes: a member as the room, the relay, the user and the
 	// connection know it, and its JOIN while that is at the journal.
-	membershipBytes = 640
+	membershipBytes = kib
 	// roomBytes: a room's actor, and what the store takes of its topic, lists
 	// and roles at most.
 	roomBytes = 64 * kib

@@ -27,7 +27,7 @@ type herd struct {
 	mu    sync.Mutex // of what is below
 	beast map[int32]*beast
 
-	inside, lines, closed [breeds]atomic.Int64
+	opened, inside, lines, closed [breeds]atomic.Int64
 }
 
 type breed uint8
@@ -93,6 +93,7 @@ func (h *herd) come(b breed) *beast {
 		return nil
 	}
 	h.beast[int32(fd)] = one
+	h.opened[b].Add(1)
 	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}
 	_ = unix.EpollCtl(h.epoll, unix.EPOLL_CTL_ADD, fd, &event)
 	return one
