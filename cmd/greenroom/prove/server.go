@@ -140,8 +140,9 @@ func (s *server) end(sig syscall.Signal) (took time.Duration, code int, err erro
 	return time.Since(began), inc.cmd.ProcessState.ExitCode(), nil
 }
 
-// again ends the process and starts another one on the same data.
-func (s *server) again(ctx context.Context, sig syscall.Signal) (took time.Duration, code int, err error) {
+// again ends the process and starts another one on the same data; between the
+// two it calls ended.
+func (s *server) again(ctx context.Context, sig syscall.Signal, ended func()) (took time.Duration, code int, err error) {
 	s.life.Lock()
 	defer s.life.Unlock()
 	if s.closed {
@@ -150,6 +151,7 @@ func (s *server) again(ctx context.Context, sig syscall.Signal) (took time.Durat
 	if took, code, err = s.end(sig); err != nil {
 		return took, code, err
 	}
+	ended()
 	return took, code, s.launch(ctx)
 }
 

@@ -81,6 +81,17 @@ func (x *strikes) ends(s *strike) {
 	s.over = x.ledger.now()
 }
 
+// endWithServer: what went wrong within a server ends with it.
+func (x *strikes) endWithServer() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, s := range x.list {
+		if s.Kind.InServer() && s.struck && s.over == 0 {
+			s.over = x.ledger.now()
+		}
+	}
+}
+
 // reported is what the server says of its faults.
 func (x *strikes) reported(r fault.Struck) {
 	if r.ID < 1 || r.ID > len(x.list) {
@@ -99,7 +110,7 @@ func (x *strikes) reported(r fault.Struck) {
 // in order.
 func (x *strikes) again(ctx context.Context, s *strike, sig syscall.Signal) {
 	x.begins(s, "server")
-	took, code, err := x.server.again(ctx, sig)
+	took, code, err := x.server.again(ctx, sig, x.endWithServer)
 	x.ends(s)
 	switch {
 	case err != nil && ctx.Err() == nil:

@@ -158,6 +158,7 @@ func (t *trial) lastFences(ctx context.Context) {
 // so that it can be seen what the first has kept.
 func (t *trial) died(why string) {
 	t.ledger.broke(ended, "the server ended though nobody had told it to: %s; its log says why", why)
+	t.strikes.endWithServer()
 	if err := t.server.start(t.whole); err != nil && !errors.Is(err, errClosed) {
 		t.ledger.broke(ended, "the server could not be started again: %v", err)
 	}
