@@ -109,12 +109,35 @@ func refusals(items []item, reason error) []reply {
 
 // settle answers for what was in flight, unless that has been done.
 func (l *ledger) settle(outcomes []Outcome) {
-	f := l.desk.flight
-	if f == nil {
-		return
+	f, late := l.desk.flight, l.desk.late
+	l.desk.flight, l.desk.late = nil, nil
+	switch {
+	case f != nil:
+		l.owe(answers(f.items, outcomes))
+	case late != nil:
+		l.owe(lateNews(late.items, outcomes))
 	}
-	l.owe(answers(f.items, outcomes))
-	l.desk.flight = nil
+}
+
+// lateNews tells of what was said and is stored after all. What else has been
+// given up stays so: those who asked for it have gone on.
+func lateNews(items []item, outcomes []Outcome) []reply {
+	var stored []item
+	var news []Outcome
+	for i, out := range outcomes {
+		a := items[i].op.Append
+		if a != nil && !a.Silent && a.Record.Kind.Said() && out.Err == nil && !out.Duplicate {
+			stored, news = append(stored, items[i]), append(news, out)
+		}
+	}
+	list := answers(stored, news)
+	for i := range list {
+		if m, ok := list[i].message.(journal.Committed); ok {
+			m.Late = true
+			list[i].message = m
+		}
+	}
+	return list
 }
 
 func (l *ledger) refuseQueue(reason error) {

@@ -20,6 +20,7 @@ type desk struct {
 
 	running  bool    // a worker is at the store, or its result waits
 	flight   *flight // in commit or in doubt; nil when it needs no answer
+	late     *flight // the same, when it has been answered with ask.ErrUnknown
 	accepted uint64  // the number of the newest item
 	refused  int     // items that were not taken
 	down     error   // why nothing is taken; nil when all is well

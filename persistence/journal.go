@@ -129,7 +129,7 @@ func (l *ledger) kick(ctx actor.Context) {
 	}
 	first := l.oldest()
 	batch := l.cut()
-	d.flight = &flight{items: batch, first: first}
+	d.flight, d.late = &flight{items: batch, first: first}, nil
 	l.watch(ctx)
 	l.work(ctx, false, func() result { return d.commit(batch) })
 }

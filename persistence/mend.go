@@ -1,6 +1,7 @@
 package persistence
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -52,7 +53,7 @@ func (l *ledger) retry(ctx actor.Context, m retry) {
 }
 
 func (l *ledger) resume(ctx actor.Context) {
-	d, doubted := l.desk, l.desk.flight
+	d, doubted := l.desk, cmp.Or(l.desk.flight, l.desk.late)
 	l.work(ctx, true, func() result { return d.resume(doubted) })
 }
 
@@ -79,7 +80,9 @@ func (l *ledger) tick(ctx actor.Context, m tick) {
 	case d.flight.first != m.first:
 		l.watch(ctx)
 	default:
-		l.settle(nobody(d.flight, ask.ErrUnknown))
+		d.late = d.flight
+		l.owe(answers(d.flight.items, nobody(d.flight, ask.ErrUnknown)))
+		d.flight = nil
 		if d.down == nil {
 			l.pause(ctx, errStalled)
 		}

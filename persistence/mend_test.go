@@ -94,7 +94,7 @@ func TestNobodyWaitsForACommitThatHangs(t *testing.T) {
 		r.set(func(s *memStore) { s.pause = nil })
 		time.Sleep(10 * time.Second)
 		r.post(1, "e")
-		r.want("committed 1: e")
+		r.want("committed late 1: b", "committed 1: e")
 		r.wantFacts("down: a commit does not return", "up")
 	})
 }

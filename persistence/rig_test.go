@@ -100,7 +100,11 @@ func (r *rig) told() (list []string) {
 	for _, m := range r.probe.take().Got {
 		switch m := m.(type) {
 		case journal.Committed:
-			list = append(list, fmt.Sprintf("committed %d: %s", m.Room, intents(m.Entries)))
+			late := ""
+			if m.Late {
+				late = "late "
+			}
+			list = append(list, fmt.Sprintf("committed %s%d: %s", late, m.Room, intents(m.Entries)))
 		case journal.NotCommitted:
 			list = append(list, fmt.Sprintf("not committed %d: %s: %v", m.Room, intents(m.Entries), m.Reason))
 		case journal.Flushed:

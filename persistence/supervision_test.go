@@ -88,7 +88,7 @@ func TestAPanicOfTheStorageCostsOneQuestion(t *testing.T) {
 
 // TestPatienceBeginsAnewWithARestart: the alarm that an earlier incarnation had
 // set is void, the commit that it had begun is waited for as long as any, and
-// its end, when it comes at last, is told to nobody twice.
+// what was said in it is told of, once, when it ends at last.
 func TestPatienceBeginsAnewWithARestart(t *testing.T) {
 	inVirtualTime(t, ActorConfig{Patience: 5 * time.Second}, func(r *rig) {
 		r.store.pause = slow(12 * time.Second)
@@ -103,7 +103,7 @@ func TestPatienceBeginsAnewWithARestart(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		r.post(1, "b")
 		time.Sleep(time.Second)
-		r.want("committed 1: b")
+		r.want("committed late 1: a", "committed 1: b")
 		if n := len(r.store.commits); n != 2 {
 			r.Errorf("%d commits", n)
 		}

@@ -132,6 +132,10 @@ type Entry struct {
 type Committed struct {
 	Room    Room
 	Entries []Entry
+	// Late: NotCommitted with ask.ErrUnknown has answered for the entries
+	// before, as the commit took too long. They are what people said, which is
+	// to be shown all the same; nothing else comes late.
+	Late bool
 }
 
 // NotCommitted says that none of the entries is in the log nor ever will be,

@@ -53,7 +53,9 @@ func (r *room) settle(ctx actor.Context) {
 }
 
 func (r *room) showCommitted(ctx actor.Context, m journal.Committed) {
-	r.underway = max(0, r.underway-len(m.Entries))
+	if !m.Late {
+		r.underway = max(0, r.underway-len(m.Entries))
+	}
 	r.stored = true
 	r.showByHand(ctx, m.Entries)
 }

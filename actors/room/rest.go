@@ -82,7 +82,7 @@ func (r *room) andFollowing(c journal.Committed) journal.Committed {
 	c.Entries = c.Entries[:len(c.Entries):len(c.Entries)]
 	for len(r.outcomes) > 0 {
 		next, ok := r.outcomes[0].(journal.Committed)
-		if !ok {
+		if !ok || next.Late != c.Late {
 			break
 		}
 		c.Entries = append(c.Entries, next.Entries...)
