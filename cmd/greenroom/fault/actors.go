@@ -29,7 +29,6 @@ type site struct {
 	target string
 	next   actor.ReceiverFunc
 	failed bool // this incarnation is given nothing more but its leave, as supervise.Props promises
-	ending bool // it takes its leave, and is struck no more
 
 	held  *actor.MessageEnvelope // a post that waits for another to pass it
 	claim *order                 // that it is held for
@@ -47,23 +46,24 @@ func (s *site) receive(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
 	switch e.Message.(type) {
 	case *actor.Started:
 		s.in.remember(ctx, s.target)
-		s.failed, s.ending = false, false
-	case *actor.Restarting, *actor.Stopping, *actor.Stopped:
-		s.failed, s.ending = false, true
+		s.failed = false
+	case *actor.Restarting, *actor.Stopping:
+		s.failed = false
+	case *actor.Stopped:
+		s.end(ctx)
 	}
 	switch {
-	case s.failed, s.ending && isOurs(e.Message):
-	case s.ending, isLife(e.Message):
-		s.end(ctx, e)
+	case s.failed:
+	case isLife(e.Message):
 		s.next(ctx, e)
 	case !s.reorder(ctx, e):
 		s.strike(ctx, e)
 	}
 }
 
-// end answers for the post that is held, as for the rest of the queue.
-func (s *site) end(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
-	if _, ended := e.Message.(*actor.Stopped); ended && s.held != nil {
+// end answers for the post that is held, as is done for the rest of the queue.
+func (s *site) end(ctx actor.ReceiverContext) {
+	if s.held != nil {
 		ask.Undeliver(ctx.ActorSystem().Root, s.held.Message)
 		s.held = nil
 	}
