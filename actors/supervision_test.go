@@ -102,7 +102,7 @@ type fall struct {
 
 const (
 	houses = "$1/registry/" // rooms and users
-	conns  = "$1/net/$"
+	conns  = "$1/net/conn-"
 )
 
 // ofBob and ofCid are what may end with their connections.
