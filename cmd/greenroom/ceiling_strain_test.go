@@ -35,10 +35,10 @@ func TestABusyProcessIsUnderStrain(t *testing.T) {
 	all.Go(func() { s.watch(end) })
 	for range 50 * runtime.GOMAXPROCS(0) {
 		all.Go(func() {
-			for {
+			for over := false; !over; {
 				select {
 				case <-end:
-					return
+					over = true
 				default:
 				}
 			}

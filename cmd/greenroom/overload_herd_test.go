@@ -19,7 +19,7 @@ import (
 type herd struct {
 	t       *testing.T
 	metrics string // where the server's are
-	at      unix.Sockaddr
+	at      netip.AddrPort
 	epoll   int
 	ended   chan struct{}
 	stopped atomic.Bool
@@ -61,7 +61,7 @@ func newHerd(t *testing.T, s *server) *herd {
 	}
 	h := &herd{
 		t: t, metrics: s.operators(t),
-		at:    &unix.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().As4()},
+		at:    at,
 		epoll: epoll, ended: make(chan struct{}), beast: map[int32]*beast{},
 	}
 	go h.read() // ends with leave
@@ -80,7 +80,7 @@ func (h *herd) come(b breed) *beast {
 	}
 	// An end is a reset, so that no port waits.
 	_ = unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
-	if err := unix.Connect(fd, h.at); err != nil {
+	if err := unix.Connect(fd, &unix.SockaddrInet4{Port: int(h.at.Port()), Addr: h.at.Addr().As4()}); err != nil {
 		unix.Close(fd)
 		return nil
 	}
