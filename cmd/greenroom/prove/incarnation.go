@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
+	"slices"
+	"strings"
 
 	"github.com/greenroom-chat/greenroom/cmd/greenroom/fault"
 )
@@ -30,7 +33,7 @@ func (s *server) spawn() (*incarnation, error) {
 		cmd:   exec.Command(s.command[0], s.command[1:]...),
 		ready: make(chan fault.Ready, 1), status: make(chan fault.Status, 1), exited: make(chan struct{}),
 	}
-	inc.cmd.Stderr = s.log
+	inc.cmd.Env, inc.cmd.Stderr = unconfigured(os.Environ()), s.log
 	inc.cmd.SysProcAttr = alone()
 	var err error
 	if inc.orders, err = inc.cmd.StdinPipe(); err != nil {
@@ -47,6 +50,12 @@ func (s *server) spawn() (*incarnation, error) {
 	}
 	go s.follow(inc, out) // ends with the process
 	return inc, nil
+}
+
+// unconfigured is an environment that configures no server: neither its limits
+// nor its master key.
+func unconfigured(env []string) []string {
+	return slices.DeleteFunc(env, func(v string) bool { return strings.HasPrefix(v, "GREENROOM_") })
 }
 
 // follow reads what the process reports, and waits for its end.

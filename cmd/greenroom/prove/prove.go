@@ -25,15 +25,14 @@ import (
 
 // Defaults of a Config.
 const (
-	DefaultFor     = time.Minute
-	DefaultPeople  = 32
-	leastPeople    = 8
-	leastFor       = 10 * time.Second // a plan of faults is no shorter
-	secondDevice   = 8                // one in so many people has two devices
-	conversations  = 6
-	peopleInFew    = 6
-	progressEvery  = 200 * time.Millisecond
-	serverEnvNames = "GREENROOM_"
+	DefaultFor    = time.Minute
+	DefaultPeople = 32
+	leastPeople   = 8
+	leastFor      = 10 * time.Second // a plan of faults is no shorter
+	secondDevice  = 8                // one in so many people has two devices
+	conversations = 6
+	peopleInFew   = 6
+	progressEvery = 200 * time.Millisecond
 )
 
 // Config says what is to be proved. The zero value proves the program that
