@@ -254,6 +254,7 @@ type client struct {
 	nick    string
 	account bool
 	sock    net.Conn
+	out     chan string // to the writer of the connection
 
 	mu     sync.Mutex
 	lines  []string
@@ -282,11 +283,13 @@ func (s *server) client(nick string, account bool) *client {
 
 // dial connects and begins registration.
 func (c *client) dial() {
-	c.sock = c.s.port.dial()
+	sock, out := c.s.port.dial(), make(chan string, 100)
 	c.mu.Lock()
+	c.sock, c.out = sock, out
 	c.lines, c.closed, c.asked = nil, false, nil
 	c.mu.Unlock()
-	go c.read(c.sock)
+	go c.read(sock, out)
+	go write(sock, out)
 	c.send("CAP REQ :labeled-response batch echo-message message-tags server-time sasl",
 		"NICK "+c.nick, "USER u 0 * :"+c.nick)
 	synctest.Wait()
@@ -308,13 +311,20 @@ func (c *client) again() {
 			return
 		}
 		_ = c.sock.Close()
-		time.Sleep(5 * time.Second)
+		c.s.pass(5 * time.Second)
 	}
 	c.s.t.Fatalf("%s is not let in again: %q", c.nick, c.take())
 }
 
+// write ends when read has closed its channel.
+func write(sock net.Conn, out <-chan string) {
+	for text := range out {
+		_, _ = sock.Write([]byte(text))
+	}
+}
+
 // read ends with the connection.
-func (c *client) read(sock net.Conn) {
+func (c *client) read(sock net.Conn, out chan string) {
 	rest, buf := "", make([]byte, 64<<10)
 	for {
 		n, err := sock.Read(buf)
@@ -327,20 +337,35 @@ func (c *client) read(sock net.Conn) {
 		}
 		c.mu.Unlock()
 		if err != nil {
+			c.hangUp(sock, out)
 			return
 		}
 		for _, line := range parts[:len(parts)-1] {
 			if token, ok := strings.CutPrefix(line, "PING "); ok {
-				go sock.Write([]byte("PONG " + token + "\r\n")) // ends with the pipe
+				out <- "PONG " + token + "\r\n"
 			}
 		}
 	}
 }
 
+// hangUp ends the writer of a connection.
+func (c *client) hangUp(sock net.Conn, out chan string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_ = sock.Close()
+	if c.out == out {
+		c.out = nil
+	}
+	close(out)
+}
+
 // send writes lines; the server may be slow to read them.
 func (c *client) send(lines ...string) {
-	sock, text := c.sock, strings.Join(lines, "\r\n")+"\r\n"
-	go sock.Write([]byte(text)) // ends when it is read, or with the pipe
+	c.mu.Lock()
+	if c.out != nil {
+		c.out <- strings.Join(lines, "\r\n") + "\r\n"
+	}
+	c.mu.Unlock()
 	synctest.Wait()
 }
 

@@ -41,7 +41,11 @@ func (c *Census) Option() actor.PropsOption {
 		return func(ctx actor.ReceiverContext, e *actor.MessageEnvelope) {
 			switch e.Message.(type) {
 			case *actor.Started:
-				c.add(ctx.Self().Id)
+				// A restart that comes after the end revives what has no
+				// address any more, and is nobody.
+				if _, ok := ctx.ActorSystem().ProcessRegistry.GetLocal(ctx.Self().Id); ok {
+					c.add(ctx.Self().Id)
+				}
 			case *actor.Stopped:
 				c.remove(ctx.Self().Id)
 			case Crash:
