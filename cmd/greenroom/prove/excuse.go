@@ -20,25 +20,33 @@ const (
 	heardLate  = 5 * time.Second
 )
 
-// excuse finds the fault that a cut follows from; nil: there is none. A fault
-// of one connection excuses one cut.
+// excuse finds the fault that a cut follows from; nil: there is none. One that
+// names the session comes first, and one that may cut any single connection
+// last, as it excuses one cut only.
 func excuse(c cut, list []*strike, spent map[int]bool) *strike {
+	var all, anyOne *strike
 	for _, s := range list {
 		if !s.struck || c.at < s.began-heardEarly || c.at > max(s.began, s.over)+heardLate {
 			continue
 		}
 		switch reach(s) {
-		case everybody:
-			return s
-		case oneOfThem:
-			if spent[s.ID] || s.Kind == fault.Reset && s.what != c.session {
-				continue
+		case theOneNamed:
+			if s.what == c.session {
+				return s
 			}
-			spent[s.ID] = true
-			return s
+		case everybody:
+			all = s
+		case oneOfThem:
+			if anyOne == nil && !spent[s.ID] {
+				anyOne = s
+			}
 		}
 	}
-	return nil
+	if all != nil || anyOne == nil {
+		return all
+	}
+	spent[anyOne.ID] = true
+	return anyOne
 }
 
 // whom a fault may cut off, as fault.NewPlan says.
@@ -46,6 +54,7 @@ type whom uint8
 
 const (
 	nobody whom = iota
+	theOneNamed
 	oneOfThem
 	everybody
 )
@@ -55,7 +64,7 @@ func reach(s *strike) whom {
 	case fault.Kill, fault.Terminate:
 		return everybody
 	case fault.Reset:
-		return oneOfThem
+		return theOneNamed
 	case fault.PanicBefore, fault.PanicAfter, fault.CrashLoop:
 		switch s.Target {
 		case fault.Registry, fault.Net:
@@ -67,8 +76,7 @@ func reach(s *strike) whom {
 	return nobody
 }
 
-// judgeCuts holds each cut against the faults. Those of one connection are
-// looked at first to last, so that an exact match is not lost to another.
+// judgeCuts holds each cut against the faults.
 func (t *trial) judgeCuts() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
