@@ -45,7 +45,7 @@ func (r *serving) assemble(store *persistence.DB) actors.Config {
 	return actors.Config{
 		Storage:         r.storageProps(store),
 		Registry:        r.registryConfig(),
-		RegistryOptions: r.options(fault.Registry),
+		RegistryOptions: untiring(r.options(fault.Registry)),
 		Account:         r.accountProps,
 		Net:             func(d actors.Deps) *actor.Props { return r.netProps(string(store.Derive("cloak")), d) },
 		Ready: func(addrs []string) {
@@ -58,12 +58,19 @@ func (r *serving) assemble(store *persistence.DB) actors.Config {
 	}
 }
 
+// untiring lets a part that everybody waits for go on for as long as the
+// scheduler allows, where others step back after 300 messages: with thousands
+// of connections ready to run, its next turn may be a second away.
+func untiring(opts []actor.PropsOption) []actor.PropsOption {
+	return append(opts, actor.WithDispatcher(actor.NewDefaultDispatcher(1<<16)))
+}
+
 func (r *serving) storageProps(store persistence.Store) *actor.Props {
 	kept := persistence.ActorConfig{
 		Store:          measured{r.store(store), r.seen.store},
 		MaxQueueBytes:  int(r.cfg.Limits.InFlightTotal),
 		MaxBatch:       r.cfg.Storage.MaxBatch,
-		JournalOptions: r.options(fault.Journal),
+		JournalOptions: untiring(r.options(fault.Journal)),
 		RecordsOptions: r.options(fault.Records),
 	}
 	opts := append(r.options(fault.Storage), actor.WithSupervisor(storage.Policy()))
@@ -102,7 +109,7 @@ func (r *serving) accountProps(d actors.Deps) *actor.Props {
 		Workers:       r.memory.hashers,
 		Deadline:      20 * time.Second,
 		Now:           r.now,
-	}), r.options(fault.Account)...)
+	}), untiring(r.options(fault.Account))...)
 }
 
 func (r *serving) netProps(cloak string, d actors.Deps) *actor.Props {
@@ -118,7 +125,7 @@ func (r *serving) netProps(cloak string, d actors.Deps) *actor.Props {
 		Total:           r.memory.connections,
 		CountLocal:      r.cfg.Limits.CountLoopback,
 		ListenerOptions: r.options(fault.Listener),
-	}, r.options(fault.Net)...)
+	}, untiring(r.options(fault.Net))...)
 }
 
 func connConfig(cfg config.Config, d actors.Deps) *conn.Config {

@@ -59,8 +59,12 @@ func (o *output) letGo() {
 // its way to the disk and back.
 func weigh(line []byte) int { return 2*len(line) + 2<<10 }
 
-// lookAgain is how long a reader waits before it asks again for room.
-const lookAgain = 20 * time.Millisecond
+// How long a reader waits before it asks again for room: longer each time, as
+// there may be many.
+const (
+	firstLook = 20 * time.Millisecond
+	lastLook  = 640 * time.Millisecond
+)
 
 // admit waits until there is room for a line among those of all clients; the
 // client's own writes stall meanwhile. One line goes through anyhow, so that who
@@ -69,7 +73,7 @@ func (r *reader) admit(n int) error {
 	if r.pool == nil {
 		return nil
 	}
-	for {
+	for pause := firstLook; ; pause = min(2*pause, lastLook) {
 		held, size := r.pool(n)
 		if len(r.underway) == 0 || held <= size {
 			r.underway <- n // at once: there are no more lines than tokens
@@ -77,7 +81,7 @@ func (r *reader) admit(n int) error {
 		}
 		r.pool(-n)
 		select {
-		case <-time.After(lookAgain):
+		case <-time.After(pause):
 		case <-r.quit:
 			return ask.ErrStopping
 		}
