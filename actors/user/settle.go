@@ -19,6 +19,7 @@ type arrival struct {
 	asked  uint64       // the number of the question for the rooms; 0: none
 	joins  []rejoin     // those that are not answered
 	settle []ask.Ticket // who wants to know when it is over
+	again  bool         // something was refused that is to be tried again
 	tries  int          // that did not bring the user into all of them
 }
 
@@ -28,7 +29,8 @@ type rejoin struct {
 	name string
 }
 
-// maxRetry is the longest pause between two tries.
+// maxRetry is the longest pause between two tries, and how long answers are
+// waited for.
 const maxRetry = time.Minute
 
 func (a *arrival) over() bool { return a.asked == 0 && len(a.joins) == 0 }
@@ -47,6 +49,9 @@ func (u *user) settled(ctx actor.Context) {
 		ask.Reply(ctx, t, Settled{Ref: t.Ref})
 	}
 	u.arrival.settle = nil
+	if !u.arrival.again {
+		u.retry.cancel()
+	}
 }
 
 // unsettle ends the arrival of an incarnation.
@@ -63,7 +68,8 @@ func (u *user) askRooms(ctx actor.Context) {
 		u.settled(ctx)
 		return
 	}
-	u.arrival.asked = u.next()
+	u.arrival.asked, u.arrival.joins, u.arrival.again = u.next(), nil, false
+	u.askAgain(ctx, maxRetry)
 	ctx.Send(u.Records, records.Memberships{
 		Ticket:  ask.Ticket{ReplyTo: ctx.Self(), Ref: u.arrival.asked},
 		Account: u.profile.ID,
@@ -108,14 +114,14 @@ func (u *user) notRejoined(ctx actor.Context, m ask.Refused) bool {
 	if i < 0 {
 		return false
 	}
-	again := passing(m.Reason)
-	if !again {
-		u.toSessions(ctx, Barred{Name: u.arrival.joins[i].name, Reason: m.Reason})
-	}
-	u.rejoined(ctx, m.Ref)
-	if again {
+	name := u.arrival.joins[i].name
+	u.arrival.joins = slices.Delete(u.arrival.joins, i, i+1)
+	if passing(m.Reason) {
 		u.askLater(ctx)
+		return true
 	}
+	u.toSessions(ctx, Barred{Name: name, Reason: m.Reason})
+	u.settled(ctx)
 	return true
 }
 
@@ -141,14 +147,18 @@ func passing(reason error) bool {
 // askLater asks for the rooms again, ever more seldom: should it be this user
 // over whom a room fails, the room's budget is spared.
 func (u *user) askLater(ctx actor.Context) {
+	if !u.arrival.again {
+		u.arrival.again = true
+		u.askAgain(ctx, min(u.Limits.Retry<<u.arrival.tries, maxRetry))
+		u.arrival.tries = min(u.arrival.tries+1, 16)
+	}
 	u.arrival.asked = 0
 	u.settled(ctx)
-	if u.retry.timer != nil {
-		return
-	}
+}
+
+func (u *user) askAgain(ctx actor.Context, after time.Duration) {
 	n := u.next()
-	u.retry.set(ctx, n, min(u.Limits.Retry<<u.arrival.tries, maxRetry), retryRooms{n})
-	u.arrival.tries = min(u.arrival.tries+1, 16)
+	u.retry.set(ctx, n, after, retryRooms{n})
 }
 
 func (u *user) retryRejoin(ctx actor.Context, m retryRooms) {

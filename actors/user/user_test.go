@@ -225,6 +225,24 @@ func TestRememberedRoomThatCannotLetThemInNowIsEnteredLater(t *testing.T) {
 	})
 }
 
+// TestRoomThatNeverAnswersIsAskedAgain: its answer may have been lost with it.
+func TestRoomThatNeverAnswersIsAskedAgain(t *testing.T) {
+	onStage(t, account, func(s *stage) {
+		s.session(account)
+		memory := []records.Membership{{Room: 1, Key: "#1", Name: "#1"}}
+		s.tell(records.Remembered{Ref: last[records.Memberships](t, s.records).Ref, List: memory})
+		lost := last[user.Enter](t, s.registry).Ref
+		s.records.Take()
+		s.pass(time.Minute)
+		s.tell(records.Remembered{Ref: last[records.Memberships](t, s.records).Ref, List: memory})
+		s.tell(room.Joined{Ref: lost})
+		s.tell(room.Joined{Ref: last[user.Enter](t, s.registry).Ref})
+		s.records.Take()
+		s.pass(10 * time.Minute)
+		none[records.Memberships](t, s.records)
+	})
+}
+
 func TestConversationKeepsAUserWithoutSessions(t *testing.T) {
 	onStage(t, account, func(s *stage) {
 		r, pid := actortest.NewProbe(s.sys)
