@@ -78,13 +78,12 @@ func New(cfg Config, legacy *Legacy) actor.Producer {
 	return func() actor.Actor {
 		legacy.epoch++
 		r := &room{
-			Config:  cfg,
-			legacy:  legacy,
-			epoch:   legacy.epoch,
-			loads:   legacy.epoch << 16, // answers to the incarnation before do not count,
-			changes: legacy.epoch << 16, // nor do its alarms
-			byUser:  make(map[string]*member),
-			byConn:  make(map[string]*session),
+			Config: cfg,
+			legacy: legacy,
+			epoch:  legacy.epoch,
+			loads:  legacy.epoch << 16, // answers to the incarnation before do not count
+			byUser: make(map[string]*member),
+			byConn: make(map[string]*session),
 
 			entering: legacy.entering,
 			underway: legacy.underway,
