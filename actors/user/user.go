@@ -70,7 +70,7 @@ type alarm struct {
 }
 
 type user struct {
-	Config
+	*Config // of all incarnations
 	former  *former
 	profile people.Profile
 
@@ -103,7 +103,7 @@ func New(cfg Config) actor.Producer {
 	cfg.Limits = cfg.Limits.withDefaults()
 	left := &former{profile: cfg.Profile}
 	return func() actor.Actor {
-		u := &user{Config: cfg, former: left, profile: left.profile, signedOn: left.signedOn}
+		u := &user{Config: &cfg, former: left, profile: left.profile, signedOn: left.signedOn}
 		u.receive = u.present
 		return u
 	}

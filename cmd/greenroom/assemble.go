@@ -20,6 +20,7 @@ import (
 	"github.com/greenroom-chat/greenroom/cmd/greenroom/fault"
 	"github.com/greenroom-chat/greenroom/net/conn"
 	"github.com/greenroom-chat/greenroom/net/listen"
+	"github.com/greenroom-chat/greenroom/net/poll"
 	"github.com/greenroom-chat/greenroom/persistence"
 )
 
@@ -167,8 +168,9 @@ type identities struct {
 
 func loadIdentities(cfg config.Config, open func(network, address string) (net.Listener, error)) (*identities, error) {
 	ids := &identities{}
+	poller, _ := poll.New() // without it each connection keeps a goroutine
 	for _, l := range cfg.Listen {
-		socket := listen.Socket{Address: l.Address, AllowPlaintext: l.AllowPlaintext, Open: open}
+		socket := listen.Socket{Address: l.Address, AllowPlaintext: l.AllowPlaintext, Open: open, Poller: poller}
 		if l.Encrypted() {
 			id, err := ids.identity(cfg, l)
 			if err != nil {

@@ -156,6 +156,7 @@ func (r *serving) untilSignal() (err error) {
 		func() float64 { return float64(r.strain.factor()) })
 	tree := actors.Start(r.sys, r.assemble(store))
 	r.seen.ask(tree)
+	go tidy(end)
 	err = r.untilTold()
 	r.seen.health.enter("stopping")
 	signal.Reset() // a second signal ends the process at once

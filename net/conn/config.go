@@ -58,6 +58,8 @@ type Config struct {
 	// Host tells what others may see of an address. The default is a word that
 	// is the same for the same address until the server is restarted.
 	Host func(net.Addr) string
+
+	buffers *buffers
 }
 
 // Registration says how accounts are made.
@@ -111,6 +113,8 @@ func Defaults() Config {
 		Rate: 20, Burst: 100, AnswerBytes: 4 << 10,
 		Now:  time.Now,
 		Host: Cloak(rand.Text()),
+
+		buffers: new(buffers),
 	}
 }
 

@@ -236,8 +236,7 @@ func (c *conn) started(ctx actor.Context) {
 	c.remote = c.sock.RemoteAddr().String()
 	c.read = c.cfg.Now()
 	c.credit = newCredit(c.cfg)
-	c.out = newOutput(c.sock, c.cfg.SendQueue, c.tell, c.self)
-	c.out.pool = c.cfg.Output
+	c.out = newOutput(c.sock, c.cfg, c.tell, c.self)
 	c.set(registrationTimer, c.cfg.Timeouts.Registration)
 	r := &reader{
 		sock: c.sock, tell: c.tell, to: c.self,
@@ -279,7 +278,7 @@ func (c *conn) stopped(ctx actor.Context) {
 // cannot be.
 func (c *conn) close(reason string) {
 	if c.end(reason) {
-		c.out.buf = irc.Append(c.out.buf, irc.New("ERROR", "Closing link: "+reason))
+		c.out.append(func(dst []byte) []byte { return irc.Append(dst, irc.New("ERROR", "Closing link: "+reason)) })
 		c.out.lastWords(c.cfg.Timeouts.Goodbye)
 	}
 }

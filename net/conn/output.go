@@ -3,6 +3,7 @@ package conn
 import (
 	"fmt"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -26,11 +27,28 @@ const (
 	// a deadline costs more than to let one stand.
 	writeDeadline = 10 * time.Second
 	rearm         = time.Second
-	// keptIdle and keptBusy are the largest buffers that are kept, between
-	// bursts and within one.
-	keptIdle = 1 << 10
-	keptBusy = 32 << 10
+	// keptBuffer is the largest buffer that is used again.
+	keptBuffer = 32 << 10
 )
+
+// buffers are those that no connection has at present: one with nothing to
+// write has none.
+type buffers struct{ pool sync.Pool }
+
+func (b *buffers) take() *[]byte {
+	if buf, ok := b.pool.Get().(*[]byte); ok {
+		return buf
+	}
+	return new([]byte)
+}
+
+// giveBack may be given nil.
+func (b *buffers) giveBack(buf *[]byte) {
+	if buf != nil && cap(*buf) <= keptBuffer {
+		*buf = (*buf)[:0]
+		b.pool.Put(buf)
+	}
+}
 
 // output collects what a client is to be sent. One write is in flight at a
 // time, in a goroutine of its own; all that is appended meanwhile leaves in the
@@ -38,9 +56,10 @@ const (
 type output struct {
 	limit   int
 	ready   bool // false: TLS has not shaken hands, nothing may be written
+	shared  *buffers
+	box     *[]byte // what buf goes back to
 	buf     []byte
 	asked   int // bytes of buf that answer the client: those do not count against the limit
-	spare   []byte
 	flying  int // the size of the buffer in flight
 	pool    Pool
 	counted int  // bytes that pool counts for this client
@@ -58,6 +77,7 @@ type flight struct {
 	tell *actor.RootContext
 	self *actor.PID
 
+	box     *[]byte
 	buf     []byte
 	written int
 	err     error
@@ -65,10 +85,19 @@ type flight struct {
 	landed  chan struct{} // holds a token while there is no write
 }
 
-func newOutput(sock net.Conn, limit int, tell *actor.RootContext, self *actor.PID) output {
+func newOutput(sock net.Conn, cfg *Config, tell *actor.RootContext, self *actor.PID) output {
 	landed := make(chan struct{}, 1)
 	landed <- struct{}{}
-	return output{limit: limit, flight: &flight{sock: sock, tell: tell, self: self, landed: landed}}
+	return output{limit: cfg.SendQueue, shared: cfg.buffers, pool: cfg.Output, flight: &flight{sock: sock, tell: tell, self: self, landed: landed}}
+}
+
+// append adds to what waits.
+func (o *output) append(add func(dst []byte) []byte) {
+	if o.box == nil {
+		o.box = o.shared.take()
+		o.buf = *o.box
+	}
+	o.buf = add(o.buf)
 }
 
 // full tells whether more is waiting than the client may leave unread. What it
@@ -91,8 +120,8 @@ func (o *output) wants() bool {
 // start hands the buffer to a goroutine that ends with the write.
 func (o *output) start() {
 	<-o.flight.landed // at once: it was put back before writeDone was sent
-	o.flight.buf, o.flying = o.buf, cap(o.buf)
-	o.buf, o.spare, o.asked = o.spare[:0], nil, 0
+	o.flight.box, o.flight.buf, o.flying = o.box, o.buf, cap(o.buf)
+	o.box, o.buf, o.asked = nil, nil, 0
 	o.writes++
 	go o.flight.write()
 }
@@ -112,26 +141,16 @@ func (f *flight) write() {
 	f.written, f.err = f.sock.Write(f.buf)
 }
 
-// finished takes the buffer back and tells whether another write is due.
+// finished gives the buffer back and tells whether another write is due.
 func (o *output) finished() (again bool) {
 	f := o.flight
 	o.bytes += uint64(f.written)
-	if cap(f.buf) <= keptBusy {
-		o.spare = f.buf[:0]
-	}
-	f.buf, o.flying = nil, 0
-	defer o.count()
-	if len(o.buf) > 0 {
-		return true
-	}
-	o.busy = false
-	if cap(o.buf) > keptIdle {
-		o.buf = nil
-	}
-	if cap(o.spare) > keptIdle {
-		o.spare = nil
-	}
-	return false
+	*f.box = f.buf
+	o.shared.giveBack(f.box)
+	f.box, f.buf, o.flying = nil, nil, 0
+	o.count()
+	o.busy = len(o.buf) > 0
+	return o.busy
 }
 
 // cut closes the socket under TLS, so that nothing waits for the client.
@@ -146,7 +165,7 @@ func cut(sock net.Conn) {
 // about the time given, and then says so.
 func (o *output) lastWords(within time.Duration) {
 	f, rest := o.flight, o.buf
-	o.buf, o.spare = nil, nil
+	o.box, o.buf = nil, nil
 	if !o.ready {
 		cut(f.sock)
 		f.tell.Send(f.self, said{})
@@ -195,7 +214,7 @@ func (c *conn) write(asked bool, add func(dst []byte) []byte) {
 		return
 	}
 	before := len(c.out.buf)
-	c.out.buf = add(c.out.buf)
+	c.out.append(add)
 	if asked {
 		c.out.asked += len(c.out.buf) - before
 		c.credit.answered(len(c.out.buf) - before)

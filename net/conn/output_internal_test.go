@@ -22,20 +22,28 @@ func TestADeliveryAllocatesNoMoreThanItsMessages(t *testing.T) {
 	}
 }
 
-func TestAnIdleConnectionKeepsNoLargeBuffer(t *testing.T) {
-	o := newOutput(nil, 1<<20, nil, nil)
-	o.buf, o.flight.buf = make([]byte, 0, 8<<10), make([]byte, 0, 8<<10)
-	if o.finished(); cap(o.buf)+cap(o.spare) > 2*keptIdle {
-		t.Errorf("%d and %d bytes are kept", cap(o.buf), cap(o.spare))
+func TestAnIdleConnectionKeepsNoBuffer(t *testing.T) {
+	cfg := Defaults()
+	o := newOutput(nil, &cfg, nil, nil)
+	o.append(func(dst []byte) []byte { return append(dst, "one"...) })
+	o.flight.box, o.flight.buf, o.box, o.buf = o.box, o.buf, nil, nil
+	if again := o.finished(); again || o.box != nil || o.flight.box != nil || o.buf != nil || o.flight.buf != nil {
+		t.Errorf("it keeps %v and %v", o.buf, o.flight.buf)
 	}
-	o.buf, o.flight.buf = make([]byte, 1, 8<<10), make([]byte, 0, 1<<20)
-	if o.finished(); cap(o.spare) > keptBusy {
-		t.Errorf("%d bytes are kept between two writes", cap(o.spare))
+}
+
+func TestALargeBufferIsNotUsedAgain(t *testing.T) {
+	var b buffers
+	large := make([]byte, keptBuffer+1)
+	b.giveBack(&large)
+	if got := b.take(); cap(*got) > keptBuffer {
+		t.Errorf("%d bytes are kept", cap(*got))
 	}
 }
 
 func TestAFlushThatComesLateLeavesTheLastWordsAlone(t *testing.T) {
-	c := &conn{ended: true, out: newOutput(nil, 1<<20, nil, nil)}
+	cfg := Defaults()
+	c := &conn{ended: true, out: newOutput(nil, &cfg, nil, nil)}
 	<-c.out.flight.landed // as lastWords does
 	c.flush()
 	if c.out.writes > 0 {

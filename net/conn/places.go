@@ -239,14 +239,20 @@ func wrap(words []string, most int) []string {
 
 // onceRing remembers the last events that several rooms may show.
 type onceRing struct {
-	seen [64]uint64
+	seen []uint64
 	next int
 }
 
+const onceRemembered = 64
+
 // first tells whether the event is new, and remembers it.
 func (r *onceRing) first(once uint64) bool {
-	if slices.Contains(r.seen[:], once) {
+	if slices.Contains(r.seen, once) {
 		return false
+	}
+	if len(r.seen) < onceRemembered {
+		r.seen = append(r.seen, once)
+		return true
 	}
 	r.seen[r.next] = once
 	r.next = (r.next + 1) % len(r.seen)

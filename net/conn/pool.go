@@ -37,7 +37,7 @@ func (o *output) count() (held, size int) {
 	if o.pool == nil {
 		return 0, 0
 	}
-	now := max(0, cap(o.buf)+cap(o.spare)+o.flying-ownOutput)
+	now := max(0, cap(o.buf)+o.flying-ownOutput)
 	now -= now % countStep
 	if now == o.counted {
 		return 0, 0

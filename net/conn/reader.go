@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -13,6 +15,7 @@ import (
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
 	"github.com/greenroom-chat/greenroom/net/irc"
+	"github.com/greenroom-chat/greenroom/net/poll"
 )
 
 // What the reader goroutine tells its actor.
@@ -34,31 +37,95 @@ func (lineRead) GoString() string { return "lineRead" }
 // errForeign: the first line belongs to another protocol.
 var errForeign = errors.New("another protocol on a chat port")
 
+// reader reads what the client says. It is a goroutine while there is
+// something to read, and at rest in between, where that can be watched.
 type reader struct {
 	sock      net.Conn
+	lines     *irc.LineReader
+	state     atomic.Int32 // one of those below
+	begun     bool
 	tell      *actor.RootContext
 	to        *actor.PID
-	tokens    <-chan struct{}
+	tokens    chan struct{}
 	quit      <-chan struct{}
 	handshake time.Duration
 	pool      Pool     // of all lines under way
 	underway  chan int // the sizes of ours
 }
 
-// run sends a message per line, and at last readEnded.
+// States of a reader.
+const (
+	reading int32 = iota
+	alerted       // reading, and more has come meanwhile
+	resting       // no goroutine
+)
+
+// run sends a message per line, and at last readEnded, unless it comes to rest.
 func (r *reader) run() {
-	defer drained(r.pool, r.underway)
+	if err := r.guarded(); err != nil {
+		r.tell.Send(r.to, readEnded{err})
+		drained(r.pool, r.underway)
+	}
+}
+
+func (r *reader) guarded() (err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
-			r.tell.Send(r.to, readEnded{fmt.Errorf("reader panicked: %s", supervise.Cause(reason))})
+			err = fmt.Errorf("reader panicked: %s", supervise.Cause(reason))
 		}
 	}()
-	if err := r.shakeHands(); err != nil {
-		r.tell.Send(r.to, readEnded{err})
-		return
+	return r.read()
+}
+
+// read returns nil at rest.
+func (r *reader) read() error {
+	if r.lines == nil {
+		if err := r.shakeHands(); err != nil {
+			return err
+		}
+		r.tell.Send(r.to, handshaken{})
+		r.lines = irc.NewLineReader(r.sock, irc.MaxLine)
+		if watched := watchable(r.sock); watched != nil {
+			// Unwatched it goes on as a goroutine that waits.
+			_ = watched.Watch(r.wake)
+		}
 	}
-	r.tell.Send(r.to, handshaken{})
-	r.tell.Send(r.to, readEnded{r.readLines()})
+	for {
+		if err := r.readLines(); !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
+		}
+		if r.state.CompareAndSwap(reading, resting) {
+			return nil
+		}
+		r.state.Store(reading)
+	}
+}
+
+// wake lets the reader go on; it is called by the poller.
+func (r *reader) wake() {
+	for {
+		switch {
+		case r.state.CompareAndSwap(resting, reading):
+			go r.run() // ends when all is read, sock closes or quit is closed
+			return
+		case r.state.CompareAndSwap(reading, alerted), r.state.Load() == alerted:
+			return
+		}
+	}
+}
+
+// watchable finds the part of a connection that can be watched.
+func watchable(sock net.Conn) *poll.Conn {
+	for {
+		if c, ok := sock.(*poll.Conn); ok {
+			return c
+		}
+		outer, ok := sock.(interface{ NetConn() net.Conn })
+		if !ok {
+			return nil
+		}
+		sock = outer.NetConn()
+	}
 }
 
 func (r *reader) shakeHands() error {
@@ -78,25 +145,27 @@ func (r *reader) shakeHands() error {
 // writes stall. Idle connections wait here, so that its frame is kept small: what is
 // done with a line is done in hand.
 func (r *reader) readLines() error {
-	lines := irc.NewLineReader(r.sock, irc.MaxLine)
-	first := true
 	for {
 		select {
 		case <-r.tokens:
 		case <-r.quit:
 			return ask.ErrStopping
 		}
-		for told := false; !told; first = false {
-			raw, err := lines.ReadLine()
+		for told := false; !told; r.begun = true {
+			raw, err := r.lines.ReadLine()
 			if err != nil {
+				r.giveBack()
 				return err
 			}
-			if told, err = r.hand(raw, first); err != nil {
+			if told, err = r.hand(raw, !r.begun); err != nil {
 				return err
 			}
 		}
 	}
 }
+
+// giveBack returns a token that was taken for nothing.
+func (r *reader) giveBack() { r.tokens <- struct{}{} }
 
 // hand tells the actor of a line, unless it is empty.
 func (r *reader) hand(raw []byte, first bool) (told bool, err error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"os"
 )
 
 // MaxLine is the longest input without a line end that is still waited on.
@@ -30,11 +31,12 @@ type LineReader struct {
 
 // NewLineReader reads lines of at most max bytes, their ending included.
 func NewLineReader(src io.Reader, max int) *LineReader {
-	return &LineReader{src: src, max: max, buf: make([]byte, min(firstBuffer, max))}
+	return &LineReader{src: src, max: max}
 }
 
 // ReadLine returns the next line without its ending, LF or CRLF. The slice is
-// good until the next call. What precedes the end of the stream without a line
+// good until the next call. An error that is os.ErrDeadlineExceeded does not
+// end the stream: reading may go on. What precedes the end of the stream without a line
 // end is not a line: the error is then io.ErrUnexpectedEOF.
 func (r *LineReader) ReadLine() ([]byte, error) {
 	for {
@@ -52,10 +54,21 @@ func (r *LineReader) ReadLine() ([]byte, error) {
 			return nil, ErrLineTooLong
 		}
 		r.makeRoom()
-		var n int
-		n, r.err = r.src.Read(r.buf[r.end:])
+		n, err := r.src.Read(r.buf[r.end:])
 		r.end += n
+		if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil, r.pause(err)
+		}
+		r.err = err
 	}
+}
+
+// pause gives the buffer up while there is nothing in it.
+func (r *LineReader) pause(err error) error {
+	if r.end == r.start {
+		r.buf, r.start, r.scanned, r.end = nil, 0, 0, 0
+	}
+	return err
 }
 
 func (r *LineReader) ended() error {
@@ -70,7 +83,7 @@ func (r *LineReader) makeRoom() {
 	held := r.end - r.start
 	switch {
 	case held == len(r.buf):
-		r.replace(min(2*len(r.buf), r.max))
+		r.replace(min(max(2*len(r.buf), firstBuffer), r.max))
 	case held == 0 && len(r.buf) > firstBuffer:
 		r.replace(firstBuffer)
 	case r.start > 0:

@@ -139,6 +139,7 @@ func (a acceptor) dress(conn net.Conn) net.Conn {
 		_ = tcp.SetWriteBuffer(sendBuffer)
 		_ = tcp.SetKeepAliveConfig(keepAlive)
 	}
+	conn = a.cfg.Poller.NewConn(conn)
 	if a.cfg.TLS == nil {
 		return conn
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/greenroom-chat/greenroom/net/poll"
 )
 
 // Config is what net is made from.
@@ -45,6 +47,9 @@ type Socket struct {
 	AllowPlaintext bool
 	// Open binds; nil: TCP.
 	Open func(network, address string) (net.Listener, error)
+	// Poller watches the connections that are silent; nil: each keeps a
+	// goroutine.
+	Poller *poll.Poller
 
 	turns turns // one for all sockets
 }

@@ -70,6 +70,9 @@ func (h *handshaking) giveBack() {
 	}
 }
 
+// NetConn is the socket itself.
+func (h *handshaking) NetConn() net.Conn { return h.Conn }
+
 // HandshakeDone is called by who has shaken hands, whatever came of it.
 func (h *handshaking) HandshakeDone() {
 	h.giveBack()
