@@ -71,8 +71,8 @@ var (
 	ErrSuspended = errors.New("the account is suspended")
 	ErrExists    = errors.New("the name is taken")
 	// ErrBadName wraps an error of package names.
-	ErrBadName      = errors.New("not a name for an account")
-	ErrClosed       = errors.New("registration is closed")
+	ErrBadName = errors.New("not a name for an account")
+	ErrClosed  = errors.New("registration is closed")
 	// ErrFull: there are as many accounts as there may be.
 	ErrFull         = fmt.Errorf("%w: there are too many accounts", ErrClosed)
 	ErrLongPassword = fmt.Errorf("the password is longer than %d bytes", MaxPassword)

@@ -42,7 +42,10 @@ func TestNoMoreAccountsAreMadeThanMay(t *testing.T) {
 	s := anyOrder(t)
 	w := newWorld(t, s, func(cfg *registry.Config, _ *disk) { cfg.Limits.Accounts = 2 }, "ann")
 	c := w.client()
-	reserve := func(name string) { w.send(w.registry, account.Reserve{Ticket: c.ticket(), Key: name, Name: name}); s.Run() }
+	reserve := func(name string) {
+		w.send(w.registry, account.Reserve{Ticket: c.ticket(), Key: name, Name: name})
+		s.Run()
+	}
 	reserve("bob")
 	if got := actortest.Of[account.Reserved](&c.Probe); len(got) != 1 {
 		t.Fatalf("got %v", c.Got)
