@@ -29,6 +29,22 @@ sim seed='':
 crash:
     go test ./persistence -run 'Attack79' -count=1 -v
 
+# cut the power under load, on a file system that forgets what was not synced
+powercut cuts='100':
+    GREENROOM_CUTS={{cuts}} go test ./persistence -run 'Attack80' -count=1 -v
+
+# the promises, while the server is broken on purpose
+prove *args:
+    go run ./cmd/greenroom prove {{args}}
+
+# 10,000 connections, floods and stalled readers
+overload n='10000':
+    GREENROOM_OVERLOAD={{n}} go test ./cmd/greenroom -run 'Attack70' -count=1 -v
+
+# break each promise and see that a test fails
+mutate *names:
+    .ci/mutate {{names}}
+
 fuzz t='30s':
     go test ./net/irc -fuzz FuzzParse -fuzztime {{t}}
 
