@@ -124,7 +124,7 @@ func TestProveFindsEachLie(t *testing.T) {
 				return nil
 			}
 			return lines{line}
-		}, want: "shown to all who stayed", says: "was not shown to"},
+		}, want: "shown to all who stayed", says: "not shown to"},
 		"a message is shown twice": {toClient: func(l *liar, c *crossing, m irc.Message, line string) []string {
 			if heard(c, m) && l.nth("double", 30) {
 				return lines{line, line}
@@ -218,7 +218,7 @@ func TestProveFindsEachLie(t *testing.T) {
 				l.toServer = func(x *crossing, m irc.Message, line string) []string { return c.toServer(l, x, m, line) }
 			}
 			text := findsBroken(t, prove.Config{Between: l.stand}, c.want)
-			if !strings.Contains(text, c.says) {
+			if !strings.Contains(strings.Join(strings.Fields(text), " "), c.says) { // however its lines are broken
 				t.Errorf("the explanation lacks %q:\n%s", c.says, text)
 			}
 		})
