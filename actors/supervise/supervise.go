@@ -25,7 +25,8 @@ var answering = Answering(actor.Unbounded())
 // decided earlier arrives after the stop.
 func Props(producer actor.Producer, opts ...actor.PropsOption) *actor.Props {
 	guarded := func() actor.Actor { return &guard{inner: producer()} }
-	return actor.PropsFromProducer(guarded, actor.WithSupervisor(restarting), actor.WithMailbox(answering)).Configure(opts...)
+	return actor.PropsFromProducer(guarded, actor.WithSupervisor(restarting), actor.WithMailbox(answering),
+		actor.WithDispatcher(dispatcher(throughput))).Configure(opts...)
 }
 
 // guard stands between protoactor and one incarnation of an actor.

@@ -83,12 +83,15 @@ type flight struct {
 	err     error
 	armed   time.Time     // when the deadline was set
 	landed  chan struct{} // holds a token while there is no write
+	work    func()        // write, made once
 }
 
 func newOutput(sock net.Conn, cfg *Config, tell *actor.RootContext, self *actor.PID) output {
 	landed := make(chan struct{}, 1)
 	landed <- struct{}{}
-	return output{limit: cfg.SendQueue, shared: cfg.buffers, pool: cfg.Output, flight: &flight{sock: sock, tell: tell, self: self, landed: landed}}
+	f := &flight{sock: sock, tell: tell, self: self, landed: landed}
+	f.work = f.write
+	return output{limit: cfg.SendQueue, shared: cfg.buffers, pool: cfg.Output, flight: f}
 }
 
 // append adds to what waits.
@@ -123,7 +126,7 @@ func (o *output) start() {
 	o.flight.box, o.flight.buf, o.flying = o.box, o.buf, cap(o.buf)
 	o.box, o.buf, o.asked = nil, nil, 0
 	o.writes++
-	go o.flight.write()
+	go supervise.Roomy(o.flight.work)
 }
 
 func (f *flight) write() {

@@ -12,8 +12,9 @@ func TestADeliveryAllocatesNoMoreThanItsMessages(t *testing.T) {
 	sys, cfg := benchWorld(t)
 	client, pid := signedIn(t, sys, cfg, loopback(t))
 	deliver := deliveries(t, sys, client, pid)
-	// Three messages to the actor are what protoactor allocates for.
-	if n := testing.AllocsPerRun(1000, deliver); n > 6 {
+	// Three messages to the actor are what protoactor allocates for, and two
+	// turns on a goroutine with room.
+	if n := testing.AllocsPerRun(1000, deliver); n > 8 {
 		t.Errorf("%v allocations", n)
 	}
 	client.Close()
