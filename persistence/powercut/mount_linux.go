@@ -3,6 +3,7 @@ package powercut
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/hanwen/go-fuse/v2/fs"
@@ -37,6 +38,9 @@ func (d *Disk) Mount(at string) error {
 	if err != nil {
 		return errors.Join(err, unix.Unmount(at, unix.MNT_DETACH))
 	}
+	if err := refusePolls(at); err != nil {
+		return errors.Join(err, unix.Unmount(at, unix.MNT_DETACH))
+	}
 	d.unmount = func() error {
 		if err := unmount(at); err != nil {
 			return err
@@ -45,6 +49,20 @@ func (d *Disk) Mount(at string) error {
 		return nil
 	}
 	return nil
+}
+
+// refusePolls lets the kernel hear once that nothing here can be polled. Go asks
+// for each file that it opens, and holds a processor while it waits for the
+// answer: where the one who answers is in the same process, they may wait for
+// each other. go-fuse serves a file for this, and asks for it itself unless the
+// mount is made by hand.
+func refusePolls(at string) error {
+	fd, err := unix.Open(filepath.Join(at, ".go-fuse-epoll-hack"), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("refuse polls: %w", err)
+	}
+	_, polled := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
+	return errors.Join(polled, unix.Close(fd))
 }
 
 // unmount tries for a while: whoever looks through all mounts keeps one busy.
