@@ -63,6 +63,12 @@ func (r *room) attachAgain(ctx actor.Context, m Member) {
 	}
 	f := r.awaited[i]
 	r.awaited = slices.Delete(r.awaited, i, i+1)
+	if f.leaving {
+		// Who has come since then enters by a new Join, when this is over.
+		m.Sessions = slices.DeleteFunc(slices.Clone(m.Sessions), func(s Session) bool {
+			return !slices.ContainsFunc(f.conns, s.Conn.Equal)
+		})
+	}
 	mem := r.addMember(ctx, m, max(f.role, r.roleOf(m.Profile)))
 	mem.leaving = f.leaving
 	for _, s := range mem.sessions {

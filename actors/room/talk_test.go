@@ -233,6 +233,36 @@ func TestWhoComesLateToAConversationTakesPart(t *testing.T) {
 	})
 }
 
+// TestASessionOfWhoIsLeavingEntersAfterwards: somebody who has quit comes back
+// while the room that was to show it fails. The new session is not let in, to
+// be thrown out again, but waits for the Join that follows.
+func TestASessionOfWhoIsLeavingEntersAfterwards(t *testing.T) {
+	bubble(t, actortest.System, func(t *testing.T, s *scene) {
+		s.cfg.Encode = fragileOnce("boom")
+		s.raise()
+		s.enter(s.ann, s.bob)
+		s.disk.set(func() { s.disk.hold = true })
+		s.sys.Root.Send(s.pid, room.Leave{User: s.ann.pid, Kind: journal.Quit, Reason: "gone"})
+		s.bob.post(s.pid, s.bob.conns[0], "boom")
+		synctest.Wait()
+		probe, pid := actortest.NewProbe(s.sys)
+		s.ann.conns = []*conn{{probe: probe, pid: pid, class: plain}}
+		s.disk.set(func() { s.disk.hold = false })
+		s.bob.post(s.pid, s.bob.conns[0], "goes on")
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if len(probe.Got) > 0 {
+			t.Errorf("the new session was sent %v", probe.Got)
+		}
+		if s.ann.in {
+			t.Error("ann is still in")
+		}
+		if got := said(s.bob.conns[0].shown()); len(got) == 0 || got[len(got)-1] != "5 MSG bob  goes on" {
+			t.Errorf("bob was shown %q", got)
+		}
+	})
+}
+
 // TestWhoMissedTheQuestionIsAskedAgain: a user that fails at Up takes part in
 // the conversation all the same, and nobody waits longer than that takes.
 func TestWhoMissedTheQuestionIsAskedAgain(t *testing.T) {
