@@ -3,6 +3,7 @@ package room_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -246,4 +247,17 @@ func faultyRelays(rng *rand.Rand, p float64, relayed *int) actor.PropsOption {
 			next(ctx, e)
 		}
 	})
+}
+
+// stored is the log as sessions are shown it.
+func (d *disk) stored() []string {
+	var lines []string
+	for _, r := range d.log {
+		lines = append(lines, show(room.Event{Record: r}))
+	}
+	return lines
+}
+
+func said(lines []string) []string {
+	return slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return !strings.Contains(l, " MSG ") })
 }

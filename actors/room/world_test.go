@@ -395,16 +395,3 @@ func (c *conn) refusal(t *testing.T) error {
 	}
 	return nil
 }
-
-// stored is the log as sessions are shown it.
-func (d *disk) stored() []string {
-	var lines []string
-	for _, r := range d.log {
-		lines = append(lines, show(room.Event{Record: r}))
-	}
-	return lines
-}
-
-func said(lines []string) []string {
-	return slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return !strings.Contains(l, " MSG ") })
-}
