@@ -72,7 +72,11 @@ func (u *user) roomUp(ctx actor.Context, m room.Up) {
 	if p.talk {
 		ctx.Watch(m.Room)
 	}
-	ctx.Send(m.Room, room.Attach{Member: u.member(ctx, p.Role)})
+	member := u.member(ctx, p.Role)
+	if p.leave != 0 {
+		member.Sessions = nil // they have come since the quit, and enter by a new Join
+	}
+	ctx.Send(m.Room, room.Attach{Member: member})
 }
 
 // tellRooms gives every room the sessions as they are now. A room that the

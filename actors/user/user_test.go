@@ -286,6 +286,22 @@ func TestRestartedRoomFindsItsMembers(t *testing.T) {
 	})
 }
 
+// TestRestartedRoomGetsNoSessionOfAUserWhoQuits: it would let it in, and throw
+// it out again when it comes to the quit. It enters by the Join that follows.
+func TestRestartedRoomGetsNoSessionOfAUserWhoQuits(t *testing.T) {
+	onStage(t, account, func(s *stage) {
+		_, conn := s.session(account)
+		s.tell(records.Remembered{Ref: last[records.Memberships](t, s.records).Ref})
+		r, pid := s.enter(1)
+		s.tell(user.Detach{Conn: conn, Reason: "bye"})
+		s.session(account)
+		s.tell(room.Up{Room: pid, No: 1})
+		if m := last[room.Attach](t, r).Member; len(m.Sessions) != 0 {
+			t.Errorf("attached with %v", m.Sessions)
+		}
+	})
+}
+
 func TestClosedRoomIsSentNothingUntilItIsBack(t *testing.T) {
 	onStage(t, guest, func(s *stage) {
 		conn, me := s.session(guest)
