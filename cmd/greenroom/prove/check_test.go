@@ -377,6 +377,22 @@ func TestEachBrokenPromiseIsFound(t *testing.T) {
 }
 
 // The checker itself, without the scan that explains what it finds.
+// Two readings of one length agree, whichever of them was noted first.
+func TestReadingsOfOneLengthAgreeInAnyOrder(t *testing.T) {
+	s := tell(t)
+	p := s.says("ann", 1)
+	early := reading{by: "bob", call: s.l.now()}
+	s.passes()
+	early.end = s.l.now()
+	s.passes()
+	s.reads("cat", 1)
+	s.l.read(s.in, early, entry{id(1), p.by, p.text()})
+	s.ends()
+	if broken := s.broken(); len(broken) > 0 {
+		t.Errorf("%v: %s", broken, s.explanation())
+	}
+}
+
 func TestPorcupineDecidesWithoutTheScan(t *testing.T) {
 	s := tell(t)
 	p := s.sends("ann", nil)

@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -97,7 +98,11 @@ func (l *ledger) operations(in *place) []porcupine.Operation {
 				r.by, l.clock(r.end), l.id(in, r.newest), in.name)
 		}
 	}
-	slices.SortStableFunc(ops, func(a, b porcupine.Operation) int { return lengthAfter(a) - lengthAfter(b) })
+	// Readings of one length stand in any order: they are noted in that of
+	// their answers, and precede wants that of their questions.
+	slices.SortStableFunc(ops, func(a, b porcupine.Operation) int {
+		return cmp.Or(cmp.Compare(lengthAfter(a), lengthAfter(b)), cmp.Compare(a.Call, b.Call))
+	})
 	return ops
 }
 
