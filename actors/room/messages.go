@@ -23,7 +23,7 @@ const (
 // Class stands for a set of capabilities under which a line is encoded in one
 // way. It is opaque to rooms: net/conn numbers the classes and hands in the
 // Encoder.
-type Class uint16
+type Class uint32
 
 // Encoder appends to dst what a session of the class is shown of the event;
 // nothing when it is shown nothing. It is called from many goroutines.

@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,22 +13,23 @@ import (
 )
 
 // capability is a set of those that a client has asked for.
-type capability uint32
+type capability uint64
 
+// In the order of their names.
 const (
-	capServerTime capability = 1 << iota
-	capMessageTags
-	capAccountTag
-	capExtendedJoin
-	capEcho
+	capAccountTag capability = 1 << iota
 	capBatch
-	capLabeled
-	capSasl
-	capStandardReplies
+	capNotify
 	capRegister
 	capHistory
-	capNotify
+	capEcho
+	capExtendedJoin
+	capLabeled
+	capMessageTags
 	capMultiPrefix
+	capSasl
+	capServerTime
+	capStandardReplies
 	capUserhostInNames
 )
 
@@ -57,12 +59,14 @@ type offer struct {
 	value string
 }
 
-// offers are in the order in which CAP LS lists them.
+// offers are in the order of their names, in which CAP LS lists them.
 func (cfg *Config) offers() []offer {
-	list := []offer{
+	return slices.DeleteFunc([]offer{
 		{capAccountTag, irc.CapAccountTag, ""},
 		{capBatch, irc.CapBatch, ""},
 		{capNotify, irc.CapCapNotify, ""},
+		{capRegister, irc.CapRegistration, cfg.Register.value()},
+		{capHistory, irc.CapChatHistory, ""},
 		{capEcho, irc.CapEchoMessage, ""},
 		{capExtendedJoin, irc.CapExtendedJoin, ""},
 		{capLabeled, irc.CapLabeledResponse, ""},
@@ -72,14 +76,18 @@ func (cfg *Config) offers() []offer {
 		{capServerTime, irc.CapServerTime, ""},
 		{capStandardReplies, irc.CapStandardReplies, ""},
 		{capUserhostInNames, irc.CapUserhostInNames, ""},
+	}, func(o offer) bool { return !cfg.offered(o.bit) })
+}
+
+// offered tells whether the configuration allows a capability.
+func (cfg *Config) offered(bit capability) bool {
+	switch bit {
+	case capRegister:
+		return cfg.Register.Open
+	case capHistory:
+		return cfg.History
 	}
-	if cfg.Register.Open {
-		list = append(list, offer{capRegister, irc.CapRegistration, cfg.Register.value()})
-	}
-	if cfg.History {
-		list = append(list, offer{capHistory, irc.CapChatHistory, ""})
-	}
-	return list
+	return true
 }
 
 // value is that of draft/account-registration.
@@ -153,9 +161,10 @@ func (c *conn) enabled() []string {
 
 // capLines writes a list in as many lines as it takes; only 302 knows several.
 func (c *conn) capLines(x *exchange, sub string, words []string, several bool) {
-	lines := wrap(words, irc.MaxText(c.cfg.Server, "CAP * * LIST", c.shownNick()))
+	room := irc.MaxText(c.cfg.Server, "CAP * * LIST", c.shownNick())
+	lines := wrap(words, room)
 	if !several || len(lines) == 0 {
-		lines = []string{strings.Join(words, " ")}
+		lines = []string{fitting(words, room)}
 	}
 	for i, line := range lines {
 		params := []string{c.shownNick(), sub}
@@ -164,6 +173,17 @@ func (c *conn) capLines(x *exchange, sub string, words []string, several bool) {
 		}
 		c.reply(x, irc.New("CAP", append(params, line)...))
 	}
+}
+
+// fitting joins the words that one line has room for; drafts go first when it
+// has not.
+func fitting(words []string, room int) string {
+	for last := len(words) - 1; last >= 0 && len(strings.Join(words, " ")) > room; last-- {
+		if strings.HasPrefix(words[last], "draft/") {
+			words = slices.Delete(slices.Clone(words), last, last+1)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // capReq grants all of a request or nothing of it.
