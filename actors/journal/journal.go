@@ -36,6 +36,15 @@ const (
 	Rename  Kind = 9 // Subject: the new nick
 )
 
+// Kinds of what a room shows and nobody stores: it is about people, and holds
+// now. Room events have them, never records on disk.
+const (
+	Away     Kind = 200 // the Author is away or back, as the event's profile says
+	Account  Kind = 201 // the Author has logged in, as the event's profile says
+	Realname Kind = 202 // the Author has another realname, as the event's profile says
+	Invite   Kind = 203 // Subject: who was invited
+)
+
 // Said tells whether the record is something a person said, as opposed to an
 // event around it.
 func (k Kind) Said() bool { return k == Message || k == Notice }

@@ -5,12 +5,15 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/room"
 	"github.com/greenroom-chat/greenroom/actors/user"
 )
 
 // status keeps what a user says of itself. What the registry has granted holds:
 // a user that missed it, because it crashed over it, is told again.
 func (r *registry) status(ctx actor.Context, m user.Status) {
+	ask.Reply(ctx, m.Ticket, room.Noted{Ref: m.Ref})
 	p := r.users[m.User.Id]
 	if p == nil {
 		return

@@ -35,12 +35,14 @@ func (r *room) bothPeople() []journal.Member {
 }
 
 func (r *room) outcome(ctx actor.Context, outcome any) {
-	switch m := outcome.(type) {
-	case journal.Committed:
-		r.showCommitted(ctx, m)
-	case journal.NotCommitted:
+	if m, ok := outcome.(journal.NotCommitted); ok {
 		r.takeBack(ctx, m)
+		return
 	}
+	entries, awaited := shown(outcome)
+	r.underway = max(0, r.underway-awaited)
+	r.stored = true // news do not matter: a conversation has none
+	r.showByHand(ctx, entries)
 }
 
 // settle goes on with what had to wait for a state change.
@@ -50,14 +52,6 @@ func (r *room) settle(ctx actor.Context) {
 		r.behavior.Become(r.open)
 		r.unpark(ctx)
 	}
-}
-
-func (r *room) showCommitted(ctx actor.Context, m journal.Committed) {
-	if !m.Late {
-		r.underway = max(0, r.underway-len(m.Entries))
-	}
-	r.stored = true
-	r.showByHand(ctx, m.Entries)
 }
 
 // showByHand shows entries of which, should that fail, the next incarnation
@@ -78,6 +72,12 @@ func (r *room) showUnrecorded(ctx actor.Context, record journal.Record, intent a
 		r.catchUp(ctx) // it happens after all that was stored before
 	}
 	r.showByHand(ctx, []journal.Entry{r.unrecorded(record, intent)})
+}
+
+// showSoon is showUnrecorded for what need not be shown at once: a room that
+// rests shows it with the rest.
+func (r *room) showSoon(ctx actor.Context, record journal.Record, intent any) {
+	r.take(ctx, news{r.unrecorded(record, intent)})
 }
 
 func (r *room) unrecorded(record journal.Record, intent any) journal.Entry {
@@ -131,11 +131,13 @@ func (r *room) items(entries []journal.Entry) []item {
 				it.event.Profile = mem.profile
 			}
 		case Join:
-			it.event.Profile = m.Member.Profile
+			it.event.Profile = r.arriving(m)
 		case Leave:
 			it.once = onceOf(m)
 		case ProfileChanged:
 			it.once, it.event.Profile = m.Once, m.Event.Profile
+		case Invite:
+			it.once = m.Once
 		}
 		items = append(items, it)
 	}
@@ -164,6 +166,10 @@ func (r *room) apply(ctx actor.Context, b *bulletin, at int, e journal.Entry) {
 		b.answer(m.Ticket, Done{Ref: m.Ref})
 	case changed:
 		r.changedState(ctx, b, *e.State, m)
+	case ProfileChanged:
+		b.answer(m.Ticket, Noted{Ref: m.Ref})
+	case Invite:
+		b.answer(m.Ticket, Done{Ref: m.Ref})
 	}
 }
 

@@ -106,6 +106,14 @@ func (r *room) notJoined(ctx actor.Context, m Join) {
 	}
 }
 
+// arriving is who comes in, as they are by now.
+func (r *room) arriving(m Join) people.Profile {
+	if waiting := r.entrantOf(m.Member.User); waiting != nil {
+		return waiting.member.Profile
+	}
+	return m.Member.Profile
+}
+
 // attach takes over a member's profile and sessions.
 func (r *room) attach(ctx actor.Context, m Member) {
 	if m.User == nil {

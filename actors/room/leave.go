@@ -165,28 +165,35 @@ func (r *room) gone(ctx actor.Context, who *actor.PID) {
 // profileChanged takes over a member's new profile and shows what there is to
 // show of it. Records written from now on bear the new name.
 func (r *room) profileChanged(ctx actor.Context, m ProfileChanged) {
-	if m.User == nil {
-		return
-	}
-	if e := r.entrantOf(m.User); e != nil {
-		e.member.Profile = m.Profile
-		return
-	}
-	mem := r.byUser[m.User.Id]
-	if mem == nil {
-		return
-	}
-	r.setProfile(mem, m.Profile)
-	if m.Event.Record.Kind == 0 || r.talk() {
+	mem := r.knows(m)
+	if mem == nil || m.Event.Record.Kind == 0 || r.talk() {
+		ask.Reply(ctx, m.Ticket, Noted{Ref: m.Ref})
 		return
 	}
 	record := m.Event.Record
 	record.Target = r.Name
-	if !r.recorded() {
-		r.showUnrecorded(ctx, record, m)
+	if record.Kind != journal.Rename || !r.recorded() {
+		r.showSoon(ctx, record, m)
 		return
 	}
 	r.append(ctx, journal.Append{Record: record, Intent: m})
+}
+
+// knows keeps the new profile of somebody who is here or on the way in, and
+// returns who is here.
+func (r *room) knows(m ProfileChanged) *member {
+	if m.User == nil {
+		return nil
+	}
+	if e := r.entrantOf(m.User); e != nil {
+		e.member.Profile = m.Profile
+		return nil
+	}
+	mem := r.byUser[m.User.Id]
+	if mem != nil {
+		r.setProfile(mem, m.Profile)
+	}
+	return mem
 }
 
 // onceOf numbers a QUIT, so that a connection shows it once.

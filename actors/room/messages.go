@@ -108,13 +108,14 @@ type (
 		Nick   string
 		Reason string
 	}
-	// Invite lets somebody in once, whatever the modes say, and tells them.
-	// Answered by Done.
+	// Invite lets somebody in once, whatever the modes say, and tells them and
+	// the members. Answered by Done.
 	Invite struct {
 		ask.Ticket
 		User    *actor.PID
 		Invited *actor.PID // the user actor of who is invited
 		Nick    string
+		Once    uint64 // as in Lines: who asks need not be shown it
 	}
 )
 
@@ -268,13 +269,17 @@ type (
 	// Absent answers Up.
 	Absent struct{ User *actor.PID }
 	// ProfileChanged tells a room that a member's profile is now another.
-	// Event is what members are shown of it (journal.Rename); zero: nothing.
+	// Event is what members are shown of it, such as journal.Rename; zero:
+	// nothing. Answered by Noted when they have been shown it.
 	ProfileChanged struct {
+		ask.Ticket
 		User    *actor.PID
 		Profile people.Profile
 		Event   Event
 		Once    uint64
 	}
+	// Noted answers ProfileChanged.
+	Noted struct{ Ref uint64 }
 	// Summary is reported to the registry when it changes, coalesced.
 	Summary struct {
 		Room    *actor.PID

@@ -5,6 +5,7 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/journal"
 )
 
@@ -32,9 +33,48 @@ func (r *room) rest() {
 	}
 }
 
-// decided takes an outcome of the journal while the room is open: now, or
-// behind those that wait until the room has rested.
+// news are entries that are not stored, in their place among the outcomes of
+// the journal.
+type news []journal.Entry
+
+// Undelivered answers who waits for it to be shown.
+func (n news) Undelivered(ctx actor.SenderContext) {
+	for _, e := range n {
+		ask.RefuseAsked(ctx, e.Intent, ask.ErrUnknown)
+	}
+}
+
+// shown is what an outcome shows, and how many entries of it were awaited.
+func shown(outcome any) (entries []journal.Entry, awaited int) {
+	switch m := outcome.(type) {
+	case news:
+		return m, 0
+	case combined:
+		return m.entries, m.awaited
+	case journal.Committed:
+		if m.Late {
+			return m.Entries, 0
+		}
+		return m.Entries, len(m.Entries)
+	}
+	return nil, 0
+}
+
+// combined are outcomes that are shown in one bulletin.
+type combined struct {
+	entries []journal.Entry
+	awaited int
+}
+
+// decided takes an outcome of the journal while the room is open.
 func (r *room) decided(ctx actor.Context, outcome any) {
+	r.take(ctx, outcome)
+	r.settle(ctx)
+}
+
+// take takes an outcome now, or behind those that wait until the room has
+// rested.
+func (r *room) take(ctx actor.Context, outcome any) {
 	left := time.Until(r.restUntil)
 	switch {
 	case len(r.outcomes) > 0:
@@ -50,7 +90,6 @@ func (r *room) decided(ctx actor.Context, outcome any) {
 	default:
 		r.outcome(ctx, outcome)
 	}
-	r.settle(ctx)
 }
 
 // rested takes what was kept.
@@ -70,32 +109,32 @@ func (r *room) catchUp(ctx actor.Context) {
 	for len(r.outcomes) > 0 {
 		outcome := r.outcomes[0]
 		r.outcomes = r.outcomes[1:]
-		if c, ok := outcome.(journal.Committed); ok {
-			outcome = r.andFollowing(c)
+		if _, no := outcome.(journal.NotCommitted); !no {
+			outcome = r.andFollowing(outcome)
 		}
 		r.outcome(ctx, outcome)
 	}
 }
 
-// andFollowing adds the commits that were kept directly behind one.
-func (r *room) andFollowing(c journal.Committed) journal.Committed {
-	c.Entries = c.Entries[:len(c.Entries):len(c.Entries)]
+// andFollowing adds what is to be shown and was kept directly behind.
+func (r *room) andFollowing(outcome any) combined {
+	entries, awaited := shown(outcome)
+	c := combined{entries[:len(entries):len(entries)], awaited}
 	for len(r.outcomes) > 0 {
-		next, ok := r.outcomes[0].(journal.Committed)
-		if !ok || next.Late != c.Late {
+		if _, no := r.outcomes[0].(journal.NotCommitted); no {
 			break
 		}
-		c.Entries = append(c.Entries, next.Entries...)
+		entries, awaited := shown(r.outcomes[0])
+		c.entries, c.awaited = append(c.entries, entries...), c.awaited+awaited
 		r.outcomes = r.outcomes[1:]
 	}
 	return c
 }
 
 func sizeOf(outcome any) (n int) {
-	if c, ok := outcome.(journal.Committed); ok {
-		for _, e := range c.Entries {
-			n += perEntry + len(e.Record.Text)
-		}
+	entries, _ := shown(outcome)
+	for _, e := range entries {
+		n += perEntry + len(e.Record.Text)
 	}
 	return n
 }

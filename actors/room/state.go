@@ -125,7 +125,9 @@ func (r *room) invite(ctx actor.Context, m Invite) {
 			r.addInvited(ctx, m.Invited)
 		}
 		ctx.Send(m.Invited, Invited{By: mem.profile, Nick: m.Nick, Room: r.Name})
-		ask.Reply(ctx, m.Ticket, Done{Ref: m.Ref})
+		r.showSoon(ctx, journal.Record{
+			Kind: journal.Invite, Author: authorOf(mem.profile), Subject: m.Nick, Target: r.Name,
+		}, m)
 	}
 }
 

@@ -68,13 +68,21 @@ type (
 		Name string
 		Key  string
 	}
-	// SetAway sets or, when empty, clears the away text. Answered by AwaySet.
+	// SetAway sets or, when empty, clears the away text. NobodyHere says that no
+	// one sits at that session, which then counts as if it were not there.
+	// Answered by AwaySet.
 	SetAway struct {
 		ask.Ticket
-		Text string
+		Session *actor.PID // the connection
+		Text    string
 	}
 	// AwaySet answers SetAway.
 	AwaySet struct{ Ref uint64 }
+	// SetRealname changes the realname. Answered by Done.
+	SetRealname struct {
+		ask.Ticket
+		Realname string
+	}
 	// Renamed is sent by the registry when the nick has been granted; the user
 	// tells its sessions and rooms, and answers the Ticket with Done.
 	Renamed struct {
@@ -86,7 +94,8 @@ type (
 		ask.Ticket
 		ID, Account string
 	}
-	// Done answers Renamed and Identified: this is the profile now.
+	// Done answers Renamed, Identified and SetRealname, when everybody has been
+	// told: this is the profile now.
 	Done struct {
 		Ref     uint64
 		Profile people.Profile
@@ -119,6 +128,10 @@ type (
 	}
 )
 
+// NobodyHere is the away text of a session that nobody sits at, and of a
+// person who has no other.
+const NobodyHere = "*"
+
 // What sessions are sent.
 type (
 	// Changed tells the user's own sessions of a new profile; Old is what it
@@ -143,11 +156,14 @@ type (
 // What the registry is sent.
 type (
 	// Status is the user's profile as the registry keeps it for WHO, ISON and
-	// the like.
+	// the like. After a change it is answered by room.Noted; Once is that of the
+	// change.
 	Status struct {
+		ask.Ticket
 		User     *actor.PID
 		Profile  people.Profile
 		Sessions int
+		Once     uint64
 	}
 	// Enter wants Join forwarded to the room of that name; Make: which is made,
 	// for Founder (account key or empty), when it is not there.

@@ -1,7 +1,6 @@
 package user
 
 import (
-	"math/rand/v2"
 	"slices"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -12,56 +11,46 @@ import (
 	"github.com/greenroom-chat/greenroom/actors/room"
 )
 
-func (u *user) setAway(ctx actor.Context, m SetAway) {
+// describe is SetRealname, confirmed to everybody though nothing may be new.
+func (u *user) describe(ctx actor.Context, m SetRealname) {
 	u.active = u.Now()
-	if u.profile.Away != m.Text {
-		next := u.profile
-		next.Away = m.Text
-		u.change(ctx, next, room.Event{})
-	}
-	ask.Reply(ctx, m.Ticket, AwaySet{Ref: m.Ref})
+	next := u.profile
+	next.Realname = m.Realname
+	u.change(ctx, next, u.event(journal.Realname, next), m.Ticket, Done{Ref: m.Ref, Profile: next})
+}
+
+// event is a change that is shown and not recorded.
+func (u *user) event(kind journal.Kind, next people.Profile) room.Event {
+	return room.Event{Profile: next, Record: journal.Record{Time: u.Now().UTC(), Kind: kind, Author: author(next)}}
 }
 
 // renamed: the registry has granted the nick. It says so again when it finds
 // that a report still has the old one, so the same nick may come twice.
 func (u *user) renamed(ctx actor.Context, m Renamed) {
 	u.active = u.Now()
-	if u.profile.Nick != m.Nick {
-		next := u.profile
-		next.Nick = m.Nick
-		u.change(ctx, next, room.Event{Profile: u.profile, Record: journal.Record{
-			Time: u.Now().UTC(), Kind: journal.Rename, Author: author(u.profile), Subject: m.Nick,
-		}})
+	if u.profile.Nick == m.Nick {
+		ask.Reply(ctx, m.Ticket, Done{Ref: m.Ref, Profile: u.profile})
+		return
 	}
-	ask.Reply(ctx, m.Ticket, Done{Ref: m.Ref, Profile: u.profile})
+	next := u.profile
+	next.Nick = m.Nick
+	u.change(ctx, next, room.Event{Profile: u.profile, Record: journal.Record{
+		Time: u.Now().UTC(), Kind: journal.Rename, Author: author(u.profile), Subject: m.Nick,
+	}}, m.Ticket, Done{Ref: m.Ref, Profile: next})
 }
 
 // identified: a guest has become an account, and is in its rooms from now on.
 func (u *user) identified(ctx actor.Context, m Identified) {
-	if u.profile.ID != m.ID {
-		next := u.profile
-		next.ID, next.Account = m.ID, m.Account
-		u.change(ctx, next, room.Event{})
-		if len(u.sessions) > 0 {
-			u.askRooms(ctx)
-		}
+	if u.profile.ID == m.ID {
+		ask.Reply(ctx, m.Ticket, Done{Ref: m.Ref, Profile: u.profile})
+		return
 	}
-	ask.Reply(ctx, m.Ticket, Done{Ref: m.Ref, Profile: u.profile})
-}
-
-// change makes next the profile and tells everybody who has a copy. Rooms
-// show the event to their members; a connection that several of them reach
-// shows it once.
-func (u *user) change(ctx actor.Context, next people.Profile, event room.Event) {
-	old, once := u.profile, rand.Uint64()|1
-	u.profile = next
-	u.toSessions(ctx, Changed{Old: old, New: next, Once: once})
-	for _, p := range u.places {
-		if !p.closed {
-			ctx.Send(p.Room, room.ProfileChanged{User: ctx.Self(), Profile: next, Event: event, Once: once})
-		}
+	next := u.profile
+	next.ID, next.Account = m.ID, m.Account
+	u.change(ctx, next, u.event(journal.Account, next), m.Ticket, Done{Ref: m.Ref, Profile: next})
+	if len(u.sessions) > 0 {
+		u.askRooms(ctx)
 	}
-	u.report(ctx)
 }
 
 func (u *user) whois(ctx actor.Context, m Whois) {

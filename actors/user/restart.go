@@ -17,6 +17,7 @@ type former struct {
 	profile  people.Profile
 	sessions []room.Session
 	signedOn time.Time
+	absence  absence
 	talks    []place // its conversations, which sessions do not know
 	parked   []any
 	number   uint64 // counted on, so that no answer or alarm fits a later incarnation
@@ -51,7 +52,7 @@ func (u *user) started(ctx actor.Context) {
 // waiting: a room that asks for its members would not ask again.
 func (u *user) bequeath(ctx actor.Context) {
 	u.former.profile, u.former.sessions, u.former.signedOn = u.profile, u.sessions, u.signedOn
-	u.former.parked = u.parked
+	u.former.parked, u.former.absence = u.parked, u.absence
 	u.former.talks = slices.DeleteFunc(slices.Clone(u.places), func(p place) bool { return !p.talk })
 	ask.RefuseAsked(ctx, u.obeying, ask.ErrUnknown)
 	u.leave(ctx)
@@ -67,6 +68,7 @@ func (u *user) end(ctx actor.Context) {
 
 func (u *user) leave(ctx actor.Context) {
 	u.unsettle(ctx)
+	u.unnotice(ctx)
 	u.patience.cancel()
 	u.retry.cancel()
 }

@@ -112,7 +112,7 @@ func (u *user) refused(ctx actor.Context, m ask.Refused) {
 	case m.Ref == u.arrival.asked && m.Ref != 0:
 		u.askLater(ctx)
 		return
-	case u.notRejoined(ctx, m):
+	case u.notRejoined(ctx, m), u.noted(ctx, m.Ref):
 		return
 	}
 	i := slices.IndexFunc(u.places, func(p place) bool { return p.leave != 0 && p.leave == m.Ref })

@@ -24,6 +24,13 @@ func (u *user) attach(ctx actor.Context, m Attach) {
 	u.putSession(m.Session)
 	ctx.Watch(m.Session.Conn)
 	u.active = u.Now()
+	if m.Profile.Away != "" {
+		u.says(m.Session.Conn, m.Profile.Away)
+	}
+	if first {
+		u.profile.Away = u.seen()
+	}
+	u.showAway(ctx, ask.Ticket{}, nil)
 	ask.Reply(ctx, m.Ticket, Welcome{Ref: m.Ref, User: ctx.Self(), Profile: u.profile})
 	u.tellRooms(ctx)
 	u.report(ctx)
@@ -36,7 +43,7 @@ func (u *user) attach(ctx actor.Context, m Attach) {
 func (u *user) signOn(m Attach) {
 	id := u.profile.ID
 	u.profile = m.Profile
-	u.profile.ID = id
+	u.profile.ID, u.absence = id, absence{}
 	u.signedOn = u.Now()
 }
 
@@ -54,6 +61,7 @@ func (u *user) detach(ctx actor.Context, conn *actor.PID, reason string) {
 	}
 	ctx.Unwatch(conn)
 	if len(u.sessions) > 0 {
+		u.showAway(ctx, ask.Ticket{}, nil)
 		u.tellRooms(ctx)
 		u.report(ctx)
 		return
@@ -122,6 +130,7 @@ func (u *user) dropSession(conn *actor.PID) bool {
 	i := u.session(conn)
 	if i >= 0 {
 		u.sessions = slices.Delete(slices.Clone(u.sessions), i, i+1)
+		u.fill(conn)
 	}
 	return i >= 0
 }

@@ -82,6 +82,13 @@ func (s *stage) session(profile people.Profile) (*actortest.Probe, *actor.PID) {
 	return p, pid
 }
 
+// noted answers for rooms and the registry that they have a change.
+func (s *stage) noted(refs ...uint64) {
+	for _, ref := range refs {
+		s.tell(room.Noted{Ref: ref})
+	}
+}
+
 // enter makes the user a member of a new room.
 func (s *stage) enter(no journal.Room) (*actortest.Probe, *actor.PID) {
 	p, pid := actortest.NewProbe(s.sys)

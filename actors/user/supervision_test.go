@@ -66,7 +66,7 @@ func TestAPanicOfAUserCostsOneCommand(t *testing.T) {
 				return ok && asked.Asker().Ref == 1 && fmt.Sprintf("%T", m) == kind
 			}, 1, actortest.Before)
 			s := actortest.NewSchedule(1)
-			_, home := s.Probe(sys)
+			told, home := s.Probe(sys)
 			session := &loyal{}
 			conn := sys.Root.Spawn(s.Props(func() actor.Actor { return session }))
 			asker, me := s.Probe(sys)
@@ -78,6 +78,10 @@ func TestAPanicOfAUserCostsOneCommand(t *testing.T) {
 				sys.Root.Send(pid, test.command(ask.Ticket{ReplyTo: me, Ref: ref}))
 				s.Run()
 			}
+			for _, m := range actortest.Of[user.Status](told) {
+				sys.Root.Send(pid, room.Noted{Ref: m.Ref})
+			}
+			s.Run()
 			got := asker.Take()
 			if len(got) != 2 || got[0] != any(ask.Refused{Ref: 1, Reason: ask.ErrUnknown}) || !test.answer(got[1]) {
 				t.Errorf("answered %v", got)

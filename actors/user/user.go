@@ -83,7 +83,9 @@ type user struct {
 	parked  []any        // what waits for them
 	obeying any          // what had waited, and is handled now
 
+	absence  absence
 	arrival  arrival
+	notices  []notice
 	patience alarm
 	retry    alarm
 
@@ -103,7 +105,7 @@ func New(cfg Config) actor.Producer {
 	cfg.Limits = cfg.Limits.withDefaults()
 	left := &former{profile: cfg.Profile}
 	return func() actor.Actor {
-		u := &user{Config: &cfg, former: left, profile: left.profile, signedOn: left.signedOn}
+		u := &user{Config: &cfg, former: left, profile: left.profile, signedOn: left.signedOn, absence: left.absence}
 		u.receive = u.present
 		return u
 	}
@@ -167,6 +169,8 @@ func (u *user) command(ctx actor.Context, message any) {
 		u.join(ctx, m)
 	case SetAway:
 		u.setAway(ctx, m)
+	case SetRealname:
+		u.describe(ctx, m)
 	case Renamed:
 		u.renamed(ctx, m)
 	case Identified:
@@ -183,6 +187,8 @@ func (u *user) command(ctx actor.Context, message any) {
 		u.roomUp(ctx, m)
 	case room.Left:
 		u.left(ctx, m.Ref)
+	case room.Noted:
+		u.noted(ctx, m.Ref)
 	case room.Joined:
 		u.rejoined(ctx, m.Ref)
 	case Settle:

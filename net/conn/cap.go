@@ -17,18 +17,24 @@ type capability uint64
 
 // In the order of their names.
 const (
-	capAccountTag capability = 1 << iota
+	capAccountNotify capability = 1 << iota
+	capAccountTag
+	capAwayNotify
 	capBatch
 	capNotify
 	capRegister
 	capHistory
+	capPreAway
 	capEcho
 	capExtendedJoin
+	capInviteNotify
 	capLabeled
 	capMessageTags
 	capMultiPrefix
+	capNoImplicitNames
 	capSasl
 	capServerTime
+	capSetname
 	capStandardReplies
 	capUserhostInNames
 )
@@ -44,6 +50,8 @@ func (s capability) class() room.Class {
 	}{
 		{capServerTime, classTime}, {capMessageTags, classTags},
 		{capAccountTag, classAccount}, {capExtendedJoin, classExtendedJoin},
+		{capAccountNotify, classAccountNotify}, {capAwayNotify, classAwayNotify},
+		{capInviteNotify, classInviteNotify}, {capSetname, classSetname},
 	} {
 		if s.has(b.have) {
 			class |= b.bit
@@ -62,18 +70,24 @@ type offer struct {
 // offers are in the order of their names, in which CAP LS lists them.
 func (cfg *Config) offers() []offer {
 	return slices.DeleteFunc([]offer{
+		{capAccountNotify, irc.CapAccountNotify, ""},
 		{capAccountTag, irc.CapAccountTag, ""},
+		{capAwayNotify, irc.CapAwayNotify, ""},
 		{capBatch, irc.CapBatch, ""},
 		{capNotify, irc.CapCapNotify, ""},
 		{capRegister, irc.CapRegistration, cfg.Register.value()},
 		{capHistory, irc.CapChatHistory, ""},
+		{capPreAway, irc.CapPreAway, ""},
 		{capEcho, irc.CapEchoMessage, ""},
 		{capExtendedJoin, irc.CapExtendedJoin, ""},
+		{capInviteNotify, irc.CapInviteNotify, ""},
 		{capLabeled, irc.CapLabeledResponse, ""},
 		{capMessageTags, irc.CapMessageTags, ""},
 		{capMultiPrefix, irc.CapMultiPrefix, ""},
+		{capNoImplicitNames, irc.CapNoImplicitNames, ""},
 		{capSasl, irc.CapSasl, "PLAIN"},
 		{capServerTime, irc.CapServerTime, ""},
+		{capSetname, irc.CapSetname, ""},
 		{capStandardReplies, irc.CapStandardReplies, ""},
 		{capUserhostInNames, irc.CapUserhostInNames, ""},
 	}, func(o offer) bool { return !cfg.offered(o.bit) })

@@ -2,6 +2,7 @@ package conn
 
 import (
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -180,7 +181,9 @@ func (c *conn) inviteFound(ctx actor.Context, x *exchange, who registry.UserFoun
 			}
 			c.refuseRoom(ctx, x, name, err)
 		})
-	c.toRoom(ctx, name, room.Invite{Ticket: ticket, User: c.user, Invited: who.User, Nick: nick})
+	once := rand.Uint64() | 1
+	c.once.first(once) // 341 is what we are shown of it
+	c.toRoom(ctx, name, room.Invite{Ticket: ticket, User: c.user, Invited: who.User, Nick: nick, Once: once})
 }
 
 // names is NAMES. A secret room has the same answer as one that is not there.

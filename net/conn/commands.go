@@ -123,7 +123,9 @@ func peopleCommand(name string) command {
 	case "WHOWAS":
 		return command{run: (*conn).whowas}
 	case "AWAY":
-		return command{run: (*conn).away}
+		return command{run: (*conn).away, when: always}
+	case "SETNAME":
+		return command{run: (*conn).setname, min: 1}
 	case "USERHOST":
 		return command{run: (*conn).userhost, min: 1}
 	case "ISON":

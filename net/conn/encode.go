@@ -13,15 +13,25 @@ import (
 // The bits of a room.Class: each is a capability that changes how an event is
 // written.
 const (
-	classTime         room.Class = 1 << iota // server-time
-	classTags                                // message-tags: msgid, client-only tags
-	classAccount                             // account-tag
-	classExtendedJoin                        // extended-join
+	classTime          room.Class = 1 << iota // server-time
+	classTags                                 // message-tags: msgid, client-only tags
+	classAccount                              // account-tag
+	classExtendedJoin                         // extended-join
+	classAccountNotify                        // account-notify
+	classAwayNotify                           // away-notify
+	classInviteNotify                         // invite-notify
+	classSetname                              // setname
 )
 
-// Encode is the room.Encoder of IRC: it appends the event as one line.
+// Encode is the room.Encoder of IRC: it appends the event as a line, or two
+// when somebody comes in who is away.
 func Encode(dst []byte, class room.Class, e room.Event) []byte {
-	return encode(dst, class, e, nil)
+	dst = encode(dst, class, e, nil)
+	if e.Record.Kind == journal.Join && e.Profile.Away != "" { // ircv3 away-notify
+		e.Record.Kind, e.Record.Seq = journal.Away, 0
+		dst = encode(dst, class, e, nil)
+	}
+	return dst
 }
 
 // encode is Encode with tags for one receiver: a label or a batch.
@@ -89,8 +99,34 @@ func eventLine(class room.Class, e room.Event) irc.Message {
 		m.Command, m.Params = "MODE", append([]string{e.Room}, strings.Fields(r.Text)...)
 	case journal.Rename:
 		m.Command, m.Params = "NICK", []string{r.Subject}
+	default:
+		m.Command, m.Params = newsLine(class, e)
 	}
 	return m
+}
+
+// newsLine is an event about a person, which is for those only who asked for
+// such.
+func newsLine(class room.Class, e room.Event) (command string, params []string) {
+	switch e.Record.Kind {
+	case journal.Account:
+		if class&classAccountNotify != 0 {
+			return "ACCOUNT", []string{orStar(e.Profile.Account)}
+		}
+	case journal.Away:
+		if class&classAwayNotify != 0 {
+			return "AWAY", withReason(e.Profile.Away)
+		}
+	case journal.Realname:
+		if class&classSetname != 0 {
+			return "SETNAME", []string{e.Profile.Realname}
+		}
+	case journal.Invite:
+		if class&classInviteNotify != 0 {
+			return "INVITE", []string{e.Record.Subject, e.Room}
+		}
+	}
+	return "", nil
 }
 
 func withReason(reason string, params ...string) []string {

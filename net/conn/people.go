@@ -126,23 +126,6 @@ func (c *conn) whowas(_ actor.Context, x *exchange, m irc.Message) {
 	c.numeric(x, irc.RplEndOfWhowas, clip(nick), "End of WHOWAS")
 }
 
-func (c *conn) away(ctx actor.Context, x *exchange, m irc.Message) {
-	text := m.Param(0)
-	if len(text) > c.cfg.Limits.Away {
-		c.numeric(x, irc.ErrInputTooLong, textTooLong)
-		return
-	}
-	c.costsRooms(x)
-	ticket := c.ask(x, nil, func(actor.Context, any) {
-		if text == "" {
-			c.numeric(x, irc.RplUnAway, "You are no longer marked as being away")
-			return
-		}
-		c.numeric(x, irc.RplNowAway, "You have been marked as being away")
-	})
-	ctx.Send(c.user, user.SetAway{Ticket: ticket, Text: text})
-}
-
 func (c *conn) userhost(_ actor.Context, x *exchange, m irc.Message) {
 	c.lookUp(x, m.Params, 5, func(found []people.Profile) {
 		words := make([]string, len(found))

@@ -94,7 +94,9 @@ func (c *conn) entered(m room.Entered) {
 	if m.Description.State.Topic != "" {
 		c.sayTopic(x, m.Description)
 	}
-	c.sayNames(x, name, strings.Contains(m.Description.State.Modes, "s"), m.People)
+	if !c.caps.has(capNoImplicitNames) {
+		c.sayNames(x, name, strings.Contains(m.Description.State.Modes, "s"), m.People)
+	}
 }
 
 func (c *conn) roleAmong(people []room.Presence) room.Role {
@@ -140,7 +142,7 @@ func (c *conn) invited(m room.Invited) {
 	if !slices.Contains(c.invites, m.Room) && len(c.invites) < c.cfg.Limits.Invites {
 		c.invites = append(c.invites, m.Room)
 	}
-	c.tellLine(irc.Message{Source: source(m.By), Command: "INVITE", Params: []string{c.nick, m.Room}})
+	c.tellLine(c.from(m.By, "INVITE", c.nick, m.Room))
 }
 
 // show puts a room's lines out, unless another room has shown them.
@@ -154,20 +156,6 @@ func (c *conn) show(m *room.Lines) {
 		}
 		return append(dst, m.Bytes...)
 	})
-}
-
-// changed shows a new nick to its owner.
-func (c *conn) changed(m user.Changed) {
-	c.profile, c.nick = m.New, m.New.Nick
-	if m.Old.Nick == m.New.Nick || m.Once != 0 && !c.once.first(m.Once) {
-		return
-	}
-	line := irc.Message{Source: source(m.Old), Command: "NICK", Params: []string{m.New.Nick}}
-	if c.current != nil && c.current.command == "NICK" {
-		c.reply(c.current, line)
-		return
-	}
-	c.tellLine(line)
 }
 
 // userUp attaches this session again to a user actor that was restarted.

@@ -22,6 +22,7 @@ type greeting struct {
 	account     string // logged in as; empty: not
 	username    string
 	realname    string
+	away        string
 	password    Secret // of the server
 }
 
@@ -85,7 +86,7 @@ func (c *conn) signIn(ctx actor.Context, x *exchange) {
 			func(_ actor.Context, reason error) { c.notWelcome(x, reason) })
 		ctx.Send(c.cfg.Registry, registry.SignIn{Ticket: ticket, Session: c.session(), Profile: people.Profile{
 			Nick: c.nick, Username: g.username, Host: c.cfg.Host(c.sock.RemoteAddr()),
-			Realname: g.realname, Account: g.account,
+			Realname: g.realname, Account: g.account, Away: g.away,
 		}})
 	}
 }

@@ -2,18 +2,24 @@ package irc
 
 // Capabilities, as CAP names them.
 const (
+	CapAccountNotify   = "account-notify"
 	CapAccountTag      = "account-tag"
+	CapAwayNotify      = "away-notify"
 	CapBatch           = "batch"
 	CapCapNotify       = "cap-notify"
 	CapChatHistory     = "draft/chathistory"
 	CapEchoMessage     = "echo-message"
 	CapExtendedJoin    = "extended-join"
+	CapInviteNotify    = "invite-notify"
 	CapLabeledResponse = "labeled-response"
 	CapMessageTags     = "message-tags"
 	CapMultiPrefix     = "multi-prefix"
+	CapNoImplicitNames = "no-implicit-names"
+	CapPreAway         = "draft/pre-away"
 	CapRegistration    = "draft/account-registration"
 	CapSasl            = "sasl"
 	CapServerTime      = "server-time"
+	CapSetname         = "setname"
 	CapStandardReplies = "standard-replies"
 	CapUserhostInNames = "userhost-in-names"
 )
