@@ -17,6 +17,10 @@ func (r *registry) measure(ctx actor.Context, m gauge.Ask) {
 			closed++
 		}
 	}
+	watched := 0
+	for _, w := range r.watchers {
+		watched += len(w.nicks)
+	}
 	for _, p := range r.users {
 		parked += len(p.parked)
 	}
@@ -29,6 +33,7 @@ func (r *registry) measure(ctx actor.Context, m gauge.Ask) {
 		gauge.Number{Name: "registry_members", Help: "Members of all rooms.", Value: members},
 		gauge.Number{Name: "registry_users", Help: "User actors.", Value: len(r.users)},
 		gauge.Number{Name: "registry_online", Help: "Nicks in use.", Value: len(r.nicks)},
+		gauge.Number{Name: "registry_monitored", Help: "Entries of all MONITOR lists.", Value: watched},
 		gauge.Number{Name: "registry_parked", Help: "Commands that wait for a room or user to be there again, or gone.", Value: parked},
 	)
 }

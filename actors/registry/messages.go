@@ -102,6 +102,53 @@ type (
 	}
 )
 
+// Of who watches whom. A connection has one list; it is forgotten when the
+// connection ends.
+type (
+	// Watch adds nicks to those that Conn is told of, at most Most in all.
+	// Answered by Watched, with the nicks of the command.
+	Watch struct {
+		ask.Ticket
+		Conn  *actor.PID
+		Nicks []string
+		Most  int
+	}
+	// Unwatch takes nicks away, or All. Answered by an empty Watched.
+	Unwatch struct {
+		ask.Ticket
+		Conn  *actor.PID
+		Nicks []string
+		All   bool
+	}
+	// Watching asks for the list; answered by Watched.
+	Watching struct {
+		ask.Ticket
+		Conn *actor.PID
+	}
+	// Watched answers the three above.
+	Watched struct {
+		Ref    uint64
+		Sights []Sight
+		Full   []string // nicks that were one too many
+	}
+	// Sight is a watched nick: as it was asked for, and who has it.
+	Sight struct {
+		Nick    string
+		Online  bool
+		Profile people.Profile
+	}
+	// Appeared tells a watcher that somebody has the nick now.
+	Appeared struct{ Profile people.Profile }
+	// Disappeared tells a watcher that nobody has the nick any more.
+	Disappeared struct{ Nick string }
+	// Seen tells a watcher what is new of somebody. Once is that of the lines
+	// by which rooms show it.
+	Seen struct {
+		Old, New people.Profile
+		Once     uint64
+	}
+)
+
 // Ready is published to the registry's parent when all names are loaded.
 type Ready struct{ Registry *actor.PID }
 

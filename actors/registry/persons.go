@@ -71,6 +71,7 @@ func (r *registry) signOn(ctx actor.Context, p *person, id string, m SignIn) {
 	}
 	p.profile, p.nick = profile, key
 	r.nicks[key] = p
+	r.toWatchers(ctx, key, Appeared{Profile: profile})
 	r.attach(ctx, p, m)
 }
 
@@ -125,10 +126,20 @@ func (r *registry) rename(ctx actor.Context, m Rename) {
 			return
 		}
 	}
-	delete(r.nicks, p.nick)
-	p.nick, p.profile.Nick = key, m.Nick
-	r.nicks[key] = p
+	r.giveNick(ctx, p, key, m.Nick)
 	ctx.Send(p.pid, user.Renamed{Ticket: m.Ticket, Nick: m.Nick})
+}
+
+// giveNick is for one who has another nick; a change of case only is not news.
+func (r *registry) giveNick(ctx actor.Context, p *person, key, nick string) {
+	if p.nick == key {
+		p.profile.Nick = nick
+		return
+	}
+	r.dropNick(ctx, p)
+	p.nick, p.profile.Nick = key, nick
+	r.nicks[key] = p
+	r.toWatchers(ctx, key, Appeared{Profile: p.profile})
 }
 
 // identify turns a guest into an account that is not signed in elsewhere.

@@ -55,6 +55,9 @@ type registry struct {
 	nicks    map[string]*person // by key of the nick; these are online
 	users    map[string]*person // by id of the user actor
 
+	watchers map[string]*watcher   // by id of the connection
+	watched  map[string][]*watcher // by key of the nick
+
 	houses map[string]*house // by key of the room, or of the pair
 	rooms  map[string]*house // by id of the room actor
 	talks  int               // how many houses are conversations
@@ -82,6 +85,8 @@ func New(cfg Config) actor.Producer {
 			persons:  make(map[string]*person),
 			nicks:    make(map[string]*person),
 			users:    make(map[string]*person),
+			watchers: make(map[string]*watcher),
+			watched:  make(map[string][]*watcher),
 			houses:   make(map[string]*house),
 			rooms:    make(map[string]*house),
 			forgets:  make(map[uint64]*house),
@@ -161,17 +166,33 @@ func (r *registry) command(ctx actor.Context, message any) {
 	case Everyone:
 		r.everyone(ctx, m)
 	default:
+		r.watchCommand(ctx, m)
+	}
+}
+
+func (r *registry) watchCommand(ctx actor.Context, message any) {
+	switch m := message.(type) {
+	case Watch:
+		r.watch(ctx, m)
+	case Unwatch:
+		r.unwatch(ctx, m)
+	case Watching:
+		r.watching(ctx, m)
+	default:
 		supervise.Stray(ctx)
 	}
 }
 
-// terminated: a room or a user has ended.
+// terminated: a room, a user or a connection that watches nicks has ended.
 func (r *registry) terminated(ctx actor.Context, who *actor.PID) {
 	if p := r.users[who.Id]; p != nil {
 		r.userEnded(ctx, p)
 	}
 	if h := r.rooms[who.Id]; h != nil {
 		r.roomEnded(ctx, h)
+	}
+	if w := r.watchers[who.Id]; w != nil {
+		r.watcherGone(w)
 	}
 }
 

@@ -20,6 +20,9 @@ func (r *registry) status(ctx actor.Context, m user.Status) {
 	}
 	nick, account := p.profile.Nick, p.profile.Account
 	p.profile = m.Profile
+	if m.Once != 0 {
+		r.toWatchers(ctx, p.nick, Seen{Old: m.Old, New: m.Profile, Once: m.Once})
+	}
 	if p.nick != "" && m.Profile.Nick != nick {
 		p.profile.Nick = nick
 		ctx.Send(p.pid, user.Renamed{Nick: nick})
@@ -57,7 +60,7 @@ func (r *registry) userRests(ctx actor.Context, m user.Resting) {
 		return
 	}
 	if m.Sessions == 0 && !m.Busy {
-		r.dropNick(p)
+		r.dropNick(ctx, p)
 		if len(p.talks) == 0 {
 			p.ending = true
 			ctx.Poison(p.pid)
@@ -68,7 +71,7 @@ func (r *registry) userRests(ctx actor.Context, m user.Resting) {
 }
 
 func (r *registry) userEnded(ctx actor.Context, p *person) {
-	r.dropNick(p)
+	r.dropNick(ctx, p)
 	delete(r.users, p.pid.Id)
 	delete(r.persons, p.id)
 	for _, h := range slices.Clone(p.talks) {
@@ -77,9 +80,11 @@ func (r *registry) userEnded(ctx actor.Context, p *person) {
 	r.open(ctx, &p.gate)
 }
 
-func (r *registry) dropNick(p *person) {
-	if p.nick != "" {
-		delete(r.nicks, p.nick)
-		p.nick = ""
+func (r *registry) dropNick(ctx actor.Context, p *person) {
+	if p.nick == "" {
+		return
 	}
+	r.toWatchers(ctx, p.nick, Disappeared{Nick: p.profile.Nick})
+	delete(r.nicks, p.nick)
+	p.nick = ""
 }

@@ -163,6 +163,7 @@ type (
 		User     *actor.PID
 		Profile  people.Profile
 		Sessions int
+		Old      people.Profile // before the change
 		Once     uint64
 	}
 	// Enter wants Join forwarded to the room of that name; Make: which is made,

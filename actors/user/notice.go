@@ -39,7 +39,7 @@ func (u *user) change(ctx actor.Context, next people.Profile, event room.Event, 
 			n.left++
 		}
 	}
-	ctx.Send(u.Registry, Status{Ticket: ticket, User: ctx.Self(), Profile: next, Sessions: len(u.sessions), Once: once})
+	ctx.Send(u.Registry, Status{Ticket: ticket, User: ctx.Self(), Profile: next, Sessions: len(u.sessions), Old: old, Once: once})
 	n.left++
 	if len(u.notices) >= maxNotices {
 		u.notices = slices.Delete(u.notices, 0, 1)

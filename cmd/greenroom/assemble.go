@@ -148,6 +148,7 @@ func connConfig(cfg config.Config, d actors.Deps) *conn.Config {
 	c.Limits.Nick, c.Limits.Channel, c.Limits.Topic = l.NickLength, l.ChannelLength, l.TopicLength
 	c.Limits.Rooms = roomsOfUser
 	c.Limits.Kick, c.Limits.Away, c.Limits.ListEntries = l.KickLength, l.AwayLength, l.ListModeEntries
+	c.Limits.Monitor = l.MonitorEntries
 	c.History = cfg.History.Enabled
 	c.Limits.History = cfg.History.MaxMessagesPerRequest
 	c.SendQueue = int(l.SendQueue)

@@ -191,12 +191,17 @@ func TestAttack67EverythingThatIsKeptHasALimitThatIsTold(t *testing.T) {
 			fmt.Sprintf(" MAXLIST=beI:%d ", limits.ListEntries),
 			fmt.Sprintf(" MODES=%d ", limits.Modes),
 			fmt.Sprintf("PRIVMSG:%d", limits.Targets),
+			fmt.Sprintf(" MONITOR=%d ", limits.Monitor),
 			fmt.Sprintf(" CHATHISTORY=%d ", limits.History),
 		} {
 			if !strings.Contains(told, token) {
 				t.Errorf("005 does not tell %q:\n%s", token, told)
 			}
 		}
+		for i := range limits.Monitor {
+			wants(t, ann.send(fmt.Sprintf("MONITOR + x%d", i)), fmt.Sprintf(" 731 ann x%d", i))
+		}
+		wants(t, ann.send("MONITOR + one,more"), fmt.Sprintf(" 734 ann %d one,more ", limits.Monitor))
 		for i := range limits.Rooms {
 			wants(t, ann.send(fmt.Sprintf("JOIN #room%d", i)), " 366 ")
 		}

@@ -27,6 +27,7 @@ const (
 	capPreAway
 	capEcho
 	capExtendedJoin
+	capExtendedMonitor
 	capInviteNotify
 	capLabeled
 	capMessageTags
@@ -80,6 +81,7 @@ func (cfg *Config) offers() []offer {
 		{capPreAway, irc.CapPreAway, ""},
 		{capEcho, irc.CapEchoMessage, ""},
 		{capExtendedJoin, irc.CapExtendedJoin, ""},
+		{capExtendedMonitor, irc.CapExtendedMonitor, ""},
 		{capInviteNotify, irc.CapInviteNotify, ""},
 		{capLabeled, irc.CapLabeledResponse, ""},
 		{capMessageTags, irc.CapMessageTags, ""},
@@ -100,6 +102,8 @@ func (cfg *Config) offered(bit capability) bool {
 		return cfg.Register.Open
 	case capHistory:
 		return cfg.History
+	case capExtendedMonitor:
+		return cfg.Limits.Monitor > 0
 	}
 	return true
 }

@@ -122,6 +122,8 @@ func peopleCommand(name string) command {
 		return command{run: (*conn).whois, cost: 2}
 	case "WHOWAS":
 		return command{run: (*conn).whowas}
+	case "MONITOR":
+		return command{run: (*conn).monitor, min: 1}
 	case "AWAY":
 		return command{run: (*conn).away, when: always}
 	case "SETNAME":

@@ -81,6 +81,7 @@ type Limits struct {
 	History                          int // messages in one CHATHISTORY
 	Who                              int // lines of one WHO
 	Invites                          int // invitations that a connection remembers
+	Monitor                          int // nicks that a connection watches; 0: no MONITOR
 }
 
 // Timeouts of a connection.
@@ -102,7 +103,7 @@ func Defaults() Config {
 		History:         true,
 		Limits: Limits{
 			Nick: 32, Channel: 64, Topic: 390, Kick: 390, Away: 200, Realname: 150, Username: 16,
-			Rooms: 100, Targets: 8, ListEntries: 60, Modes: 12, History: 100, Who: 200, Invites: 32,
+			Rooms: 100, Targets: 8, ListEntries: 60, Modes: 12, History: 100, Who: 200, Invites: 32, Monitor: 100,
 		},
 		SendQueue: 256 << 10,
 		Timeouts: Timeouts{

@@ -165,6 +165,12 @@ func (c *conn) events(ctx actor.Context) {
 		c.invited(m)
 	case user.Changed:
 		c.changed(m)
+	case registry.Appeared:
+		c.appeared(m)
+	case registry.Disappeared:
+		c.disappeared(m)
+	case registry.Seen:
+		c.seen(m)
 	case user.RoomLost:
 		c.roomLost(m)
 	case user.Barred:
@@ -200,6 +206,8 @@ func (c *conn) answers(ctx actor.Context) {
 	case registry.People:
 		c.answered(ctx, m.Ref, m)
 	case registry.Listed:
+		c.answered(ctx, m.Ref, m)
+	case registry.Watched:
 		c.answered(ctx, m.Ref, m)
 	case records.Remembered:
 		c.answered(ctx, m.Ref, m)

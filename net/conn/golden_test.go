@@ -114,6 +114,10 @@ func config(t *testing.T, cfg *conn.Config, word string) {
 		cfg.History = false
 	case "password":
 		cfg.Password = "sesame"
+	case "monitor-3":
+		cfg.Limits.Monitor = 3
+	case "no-monitor":
+		cfg.Limits.Monitor = 0
 	case "motd":
 		cfg.MOTD = []string{"Be kind.", ""}
 	default:

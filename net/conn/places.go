@@ -209,18 +209,21 @@ func prefix(r room.Role) string {
 }
 
 // wrap joins words with spaces into lines of at most so many bytes.
-func wrap(words []string, most int) []string {
+func wrap(words []string, most int) []string { return wrapBy(" ", words, most) }
+
+// wrapBy joins words with a sign of one byte.
+func wrapBy(sign string, words []string, most int) []string {
 	var lines []string
 	start, size := 0, 0
 	for i, w := range words {
 		if i > start && size+1+len(w) > most {
-			lines = append(lines, strings.Join(words[start:i], " "))
+			lines = append(lines, strings.Join(words[start:i], sign))
 			start, size = i, 0
 		}
 		size += 1 + len(w)
 	}
 	if start < len(words) {
-		lines = append(lines, strings.Join(words[start:], " "))
+		lines = append(lines, strings.Join(words[start:], sign))
 	}
 	return lines
 }
@@ -233,9 +236,11 @@ type onceRing struct {
 
 const onceRemembered = 64
 
+func (r *onceRing) knows(once uint64) bool { return slices.Contains(r.seen, once) }
+
 // first tells whether the event is new, and remembers it.
 func (r *onceRing) first(once uint64) bool {
-	if slices.Contains(r.seen, once) {
+	if r.knows(once) {
 		return false
 	}
 	if len(r.seen) < onceRemembered {

@@ -72,19 +72,29 @@ func (c *conn) changed(m user.Changed) {
 	switch {
 	case m.Old.Nick != m.New.Nick:
 		c.reply(x, c.from(m.Old, "NICK", m.New.Nick))
-	case m.Old.Account != m.New.Account:
-		if c.caps.has(capAccountNotify) {
-			c.reply(x, c.from(m.New, "ACCOUNT", orStar(m.New.Account)))
-		}
 	case m.Old.Away != m.New.Away:
 		if x.unasked {
 			c.sayAway(x, m.New.Away)
 		}
-	case m.Old.Realname != m.New.Realname:
-		if x.unasked && c.caps.has(capSetname) {
-			c.reply(x, c.from(m.New, "SETNAME", m.New.Realname))
-		}
+	case m.Old.Realname != m.New.Realname && !x.unasked: // the answer shows it
+	default:
+		c.sayNews(x, m.Old, m.New)
 	}
+}
+
+// sayNews shows what is new of somebody, in so far as the client wants to know.
+func (c *conn) sayNews(x *exchange, old, now people.Profile) (said bool) {
+	switch {
+	case old.Account != now.Account && c.caps.has(capAccountNotify):
+		c.reply(x, c.from(now, "ACCOUNT", orStar(now.Account)))
+	case old.Away != now.Away && c.caps.has(capAwayNotify):
+		c.reply(x, c.from(now, "AWAY", withReason(now.Away)...))
+	case old.Realname != now.Realname && c.caps.has(capSetname):
+		c.reply(x, c.from(now, "SETNAME", now.Realname))
+	default:
+		return false
+	}
+	return true
 }
 
 // causes tells whether a command of this client may have brought the change.

@@ -33,6 +33,8 @@ const (
 	textTooManyModes      = "Too many mode changes at once; 005 says how many (MODES)"
 	textAlreadyThere      = "is already in the room"
 	textQuarantined       = "The room has failed repeatedly and is closed for now; it will be back"
+	textBadMonitor        = "Unknown subcommand; use + or - with nicks, or C, L or S"
+	textMonitorFull       = "Monitor list is full"
 	textUnavailable       = "Temporarily unavailable; nothing was done, try again in a moment"
 	textInternal          = "The server failed at this; its log says why"
 

@@ -58,6 +58,9 @@ func (cfg *Config) isupport() []irc.Token {
 		t("CHANLIMIT", "#:"+num(l.Rooms)),
 		t("TARGMAX", cfg.targmax()),
 	}
+	if l.Monitor > 0 {
+		list = append(list, t("MONITOR", num(l.Monitor)))
+	}
 	if cfg.History {
 		list = append(list, t("CHATHISTORY", num(l.History)), t("MSGREFTYPES", "msgid,timestamp"))
 	}

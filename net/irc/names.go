@@ -10,6 +10,7 @@ const (
 	CapChatHistory     = "draft/chathistory"
 	CapEchoMessage     = "echo-message"
 	CapExtendedJoin    = "extended-join"
+	CapExtendedMonitor = "extended-monitor"
 	CapInviteNotify    = "invite-notify"
 	CapLabeledResponse = "labeled-response"
 	CapMessageTags     = "message-tags"
