@@ -52,6 +52,7 @@ type (
 		Target   string      `cbor:"11,keyasint,omitempty"`
 		Tags     []storedTag `cbor:"12,keyasint,omitempty"`
 		MinRole  uint8       `cbor:"13,keyasint,omitempty"`
+		Bot      bool        `cbor:"20,keyasint,omitempty"`
 	}
 	storedTag struct {
 		_     struct{} `cbor:",toarray"`
@@ -172,7 +173,7 @@ func storeRecord(r journal.Record, said uint64) storedRecord {
 	s := storedRecord{
 		Time: millis(r.Time), Kind: uint8(r.Kind), Said: said,
 		ID: r.Author.ID, Nick: r.Author.Nick, Username: r.Author.Username, Host: r.Author.Host, Account: r.Author.Account,
-		Subject: r.Subject, Text: r.Text, Target: r.Target, MinRole: r.MinRole,
+		Subject: r.Subject, Text: r.Text, Target: r.Target, MinRole: r.MinRole, Bot: r.Author.Bot,
 	}
 	for _, t := range r.Tags {
 		s.Tags = append(s.Tags, storedTag{Key: t.Key, Value: t.Value})
@@ -183,7 +184,7 @@ func storeRecord(r journal.Record, said uint64) storedRecord {
 func (s storedRecord) record(no journal.Room, seq uint64) journal.Record {
 	r := journal.Record{
 		Room: no, Seq: seq, Time: timeOf(s.Time), Kind: journal.Kind(s.Kind),
-		Author:  journal.Author{ID: s.ID, Nick: s.Nick, Username: s.Username, Host: s.Host, Account: s.Account},
+		Author:  journal.Author{ID: s.ID, Nick: s.Nick, Username: s.Username, Host: s.Host, Account: s.Account, Bot: s.Bot},
 		Subject: s.Subject, Text: s.Text, Target: s.Target, MinRole: s.MinRole,
 	}
 	for _, t := range s.Tags {

@@ -52,6 +52,8 @@ func (k Kind) Said() bool { return k == Message || k == Notice }
 // Author is who wrote a record, as they were then.
 type Author struct {
 	ID, Nick, Username, Host, Account string
+
+	Bot bool // a program, as it says itself
 }
 
 // Tag is one client-only message tag, kept with its '+'.

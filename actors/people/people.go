@@ -14,6 +14,7 @@ type Profile struct {
 	Realname string
 	Account  string // as written at registration; empty for a guest
 	Away     string // empty: here
+	Modes    Mode
 }
 
 // Guest tells whether the person has no account.

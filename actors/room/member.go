@@ -176,7 +176,7 @@ func (r *room) tellUser(ctx actor.Context, m *member, in bool) {
 }
 
 func authorOf(p people.Profile) journal.Author {
-	return journal.Author{ID: p.ID, Nick: p.Nick, Username: p.Username, Host: p.Host, Account: p.Account}
+	return journal.Author{ID: p.ID, Nick: p.Nick, Username: p.Username, Host: p.Host, Account: p.Account, Bot: p.Modes.Has(people.Bot)}
 }
 
 func profileOf(a journal.Author) people.Profile {

@@ -83,6 +83,12 @@ type (
 		ask.Ticket
 		Realname string
 	}
+	// SetMode sets or clears modes of the user. Answered by Done.
+	SetMode struct {
+		ask.Ticket
+		Mode people.Mode
+		On   bool
+	}
 	// Renamed is sent by the registry when the nick has been granted; the user
 	// tells its sessions and rooms, and answers the Ticket with Done.
 	Renamed struct {
@@ -94,7 +100,7 @@ type (
 		ask.Ticket
 		ID, Account string
 	}
-	// Done answers Renamed, Identified and SetRealname, when everybody has been
+	// Done answers Renamed, Identified, SetRealname and SetMode, when everybody has been
 	// told: this is the profile now.
 	Done struct {
 		Ref     uint64

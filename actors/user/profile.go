@@ -19,6 +19,20 @@ func (u *user) describe(ctx actor.Context, m SetRealname) {
 	u.change(ctx, next, u.event(journal.Realname, next), m.Ticket, Done{Ref: m.Ref, Profile: next})
 }
 
+// setMode is SetMode. Rooms show what comes of it with what the user says.
+func (u *user) setMode(ctx actor.Context, m SetMode) {
+	u.active = u.Now()
+	next := u.profile
+	if next.Modes |= m.Mode; !m.On {
+		next.Modes &^= m.Mode
+	}
+	if next == u.profile {
+		ask.Reply(ctx, m.Ticket, Done{Ref: m.Ref, Profile: next})
+		return
+	}
+	u.change(ctx, next, room.Event{}, m.Ticket, Done{Ref: m.Ref, Profile: next})
+}
+
 // event is a change that is shown and not recorded.
 func (u *user) event(kind journal.Kind, next people.Profile) room.Event {
 	return room.Event{Profile: next, Record: journal.Record{Time: u.Now().UTC(), Kind: kind, Author: author(next)}}
@@ -67,5 +81,5 @@ func (u *user) whois(ctx actor.Context, m Whois) {
 }
 
 func author(p people.Profile) journal.Author {
-	return journal.Author{ID: p.ID, Nick: p.Nick, Username: p.Username, Host: p.Host, Account: p.Account}
+	return journal.Author{ID: p.ID, Nick: p.Nick, Username: p.Username, Host: p.Host, Account: p.Account, Bot: p.Modes.Has(people.Bot)}
 }

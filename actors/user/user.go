@@ -171,6 +171,8 @@ func (u *user) command(ctx actor.Context, message any) {
 		u.setAway(ctx, m)
 	case SetRealname:
 		u.describe(ctx, m)
+	case SetMode:
+		u.setMode(ctx, m)
 	case Renamed:
 		u.renamed(ctx, m)
 	case Identified:

@@ -24,6 +24,7 @@ const (
 	capNotify
 	capRegister
 	capHistory
+	capExtendedISupport
 	capPreAway
 	capEcho
 	capExtendedJoin
@@ -78,6 +79,7 @@ func (cfg *Config) offers() []offer {
 		{capNotify, irc.CapCapNotify, ""},
 		{capRegister, irc.CapRegistration, cfg.Register.value()},
 		{capHistory, irc.CapChatHistory, ""},
+		{capExtendedISupport, irc.CapExtendedISupport, ""},
 		{capPreAway, irc.CapPreAway, ""},
 		{capEcho, irc.CapEchoMessage, ""},
 		{capExtendedJoin, irc.CapExtendedJoin, ""},

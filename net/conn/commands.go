@@ -98,6 +98,8 @@ func serverCommand(name string) command {
 	switch name {
 	case "PING":
 		return command{run: (*conn).pingCommand, when: always}
+	case "ISUPPORT":
+		return command{run: (*conn).isupportCommand, when: always, cost: 2}
 	case "PONG":
 		return command{run: (*conn).pongCommand, when: always}
 	case "QUIT":

@@ -45,7 +45,7 @@ func encode(dst []byte, class room.Class, e room.Event, extra irc.Tags) []byte {
 }
 
 func serverTags(class room.Class, r journal.Record) irc.Tags {
-	tags := make(irc.Tags, 0, 3)
+	tags := make(irc.Tags, 0, 4)
 	if class&classTime != 0 {
 		at := r.Time
 		if at.IsZero() { // an event that is not recorded
@@ -58,6 +58,9 @@ func serverTags(class room.Class, r journal.Record) irc.Tags {
 	}
 	if class&classAccount != 0 && r.Author.Account != "" {
 		tags = append(tags, irc.Tag{Key: irc.TagAccount, Value: r.Author.Account})
+	}
+	if class&classTags != 0 && r.Author.Bot {
+		tags = append(tags, irc.Tag{Key: irc.TagBot})
 	}
 	return tags
 }
@@ -153,5 +156,5 @@ func orStar(s string) string {
 
 // author is how records name who the profile describes.
 func author(p people.Profile) journal.Author {
-	return journal.Author{ID: p.ID, Nick: p.Nick, Username: p.Username, Host: p.Host, Account: p.Account}
+	return journal.Author{ID: p.ID, Nick: p.Nick, Username: p.Username, Host: p.Host, Account: p.Account, Bot: p.Modes.Has(people.Bot)}
 }

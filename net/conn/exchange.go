@@ -179,6 +179,36 @@ func (c *conn) closeBatch(x *exchange) {
 	x.batch = ""
 }
 
+// beginBatch begins a batch within the answer: in that of a label, if there is
+// one, which is opened for it.
+func (c *conn) beginBatch(x *exchange, kind string, params ...string) (id string) {
+	c.stream(x)
+	c.batches++
+	id = strconv.FormatUint(c.batches, 36)
+	c.reply(x, irc.New("BATCH", append([]string{"+" + id, kind}, params...)...))
+	return id
+}
+
+// replyIn answers within such a batch; no id: without.
+func (c *conn) replyIn(x *exchange, id string, m irc.Message) {
+	if id == "" {
+		c.reply(x, m)
+		return
+	}
+	m = tagged(m, irc.Tag{Key: irc.TagBatch, Value: id})
+	if x.unasked {
+		c.tellLine(m)
+	} else {
+		c.answerLine(m)
+	}
+}
+
+func (c *conn) endBatch(x *exchange, id string) {
+	if id != "" {
+		c.reply(x, irc.New("BATCH", "-"+id))
+	}
+}
+
 func (c *conn) labelled(x *exchange, m irc.Message) {
 	x.told = true
 	c.answerLine(tagged(m, irc.Tag{Key: irc.TagLabel, Value: x.label}))

@@ -21,24 +21,12 @@ func (c *conn) mode(ctx actor.Context, x *exchange, m irc.Message) {
 	case isRoomName(target):
 		c.roomMode(ctx, x, target, m.Params[1:])
 	case names.Fold(target) == names.Fold(c.nick):
-		c.userMode(x, m.Param(1))
+		c.userMode(ctx, x, m.Param(1))
 	default:
 		ticket := c.ask(x, []string{clip(target)}, func(actor.Context, any) {
 			c.numeric(x, irc.ErrUsersDontMatch, "You can look at and change your own modes only")
 		})
 		ctx.Send(c.cfg.Registry, registry.FindUser{Ticket: ticket, Nick: target})
-	}
-}
-
-// userMode: everybody is +i here, and many clients ask for what they have.
-func (c *conn) userMode(x *exchange, letters string) {
-	switch {
-	case strings.Trim(letters, "+-i") != "":
-		c.numeric(x, irc.ErrUModeUnknownFlag, "Everybody has the user mode i, and there is no other")
-	case strings.HasPrefix(letters, "+") && strings.Trim(letters, "+") == "i":
-		c.reply(x, irc.Message{Source: source(c.profile), Command: "MODE", Params: []string{c.nick, "+i"}})
-	default:
-		c.numeric(x, irc.RplUModeIs, "+i")
 	}
 }
 

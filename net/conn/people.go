@@ -50,6 +50,9 @@ func (c *conn) sayWho(x *exchange, where string, who room.Presence) {
 	if p.Away != "" {
 		flags = "G"
 	}
+	if p.Modes.Has(people.Bot) {
+		flags += "B"
+	}
 	c.numeric(x, irc.RplWhoReply, where, p.Username, p.Host, c.cfg.Server, p.Nick, flags+prefix(who.Role), "0 "+p.Realname)
 }
 
@@ -102,6 +105,9 @@ func (c *conn) sayWhois(x *exchange, m user.Portrait) {
 	c.numeric(x, irc.RplWhoisServer, p.Nick, c.cfg.Server, c.cfg.Description)
 	if p.Account != "" {
 		c.numeric(x, irc.RplWhoisAccount, p.Nick, p.Account, "is logged in as")
+	}
+	if p.Modes.Has(people.Bot) {
+		c.numeric(x, irc.RplWhoisBot, p.Nick, "is a bot")
 	}
 	if p.Away != "" {
 		c.numeric(x, irc.RplAway, p.Nick, p.Away)

@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -97,6 +98,32 @@ func (c *conn) sayNews(x *exchange, old, now people.Profile) (said bool) {
 	return true
 }
 
+// userMode is MODE of oneself. Everybody is +i here, and many clients ask for
+// what they have; +B says that a program speaks (ircv3 bot-mode).
+func (c *conn) userMode(ctx actor.Context, x *exchange, letters string) {
+	if strings.Trim(letters, "+-iB") != "" {
+		c.numeric(x, irc.ErrUModeUnknownFlag, "There are the user modes i, which everybody has, and B for bots")
+		return
+	}
+	switch sign, rest := letters[:min(1, len(letters))], strings.TrimLeft(letters, "+-"); {
+	case sign == "" || rest == "" || sign == "-" && !strings.Contains(rest, "B"):
+		c.numeric(x, irc.RplUModeIs, c.modes())
+	case !strings.Contains(rest, "B"):
+		c.reply(x, c.from(c.profile, "MODE", c.nick, "+i"))
+	default:
+		ticket := c.ask(x, nil, func(actor.Context, any) { c.reply(x, c.from(c.profile, "MODE", c.nick, sign+"B")) })
+		ctx.Send(c.user, user.SetMode{Ticket: ticket, Mode: people.Bot, On: sign == "+"})
+	}
+}
+
+// modes are the user's own.
+func (c *conn) modes() string {
+	if c.profile.Modes.Has(people.Bot) {
+		return "+Bi"
+	}
+	return "+i"
+}
+
 // causes tells whether a command of this client may have brought the change.
 func (c *conn) causes(command string, m user.Changed) bool {
 	switch command {
@@ -117,6 +144,9 @@ func (c *conn) from(p people.Profile, command string, params ...string) irc.Mess
 	m := irc.Message{Source: source(p), Command: command, Params: params}
 	if c.caps.has(capAccountTag) && p.Account != "" {
 		m = tagged(m, irc.Tag{Key: irc.TagAccount, Value: p.Account})
+	}
+	if c.caps.has(capMessageTags) && p.Modes.Has(people.Bot) {
+		m = tagged(m, irc.Tag{Key: irc.TagBot})
 	}
 	return m
 }

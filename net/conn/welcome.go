@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/asynkron/protoactor-go/actor"
+
 	"github.com/greenroom-chat/greenroom/net/irc"
 )
 
@@ -17,15 +19,37 @@ func (c *conn) greet(x *exchange) {
 	c.numeric(x, irc.RplWelcome, fmt.Sprintf("Welcome to %s, %s", cfg.Network, c.nick))
 	c.numeric(x, irc.RplYourHost, fmt.Sprintf("Your host is %s, running %s", cfg.Server, cfg.Version))
 	c.numeric(x, irc.RplCreated, "This server was started "+cfg.Started.UTC().Format(time.RFC1123))
-	c.numeric(x, irc.RplMyInfo, cfg.Server, cfg.Version, "i",
+	c.numeric(x, irc.RplMyInfo, cfg.Server, cfg.Version, "Bi",
 		modeTypes.Flag+modeTypes.List+modeTypes.Always+modeTypes.Set+modeTypes.Prefix,
 		modeTypes.List+modeTypes.Always+modeTypes.Set+modeTypes.Prefix)
-	const text = "are supported by this server"
-	room := irc.MaxText(cfg.Server, "005 "+c.nick, text)
-	for _, tokens := range irc.ISupport(cfg.isupport(), room) {
-		c.numeric(x, irc.RplISupport, append(tokens, text)...)
+	batch := ""
+	if c.caps.has(capBatch | capExtendedISupport) {
+		batch = c.beginBatch(x, irc.BatchISupport)
 	}
+	c.sayISupport(x, batch)
+	c.endBatch(x, batch)
 	c.sayMotd(x)
+}
+
+// isupportCommand is ISUPPORT (ircv3 extended-isupport), which also those may
+// send that have the capability and are not signed in.
+func (c *conn) isupportCommand(_ actor.Context, x *exchange, _ irc.Message) {
+	if c.user == nil && !c.caps.has(capExtendedISupport) {
+		c.notRegistered(x)
+		return
+	}
+	if c.caps.has(capBatch | capExtendedISupport) {
+		c.openBatch(x, irc.BatchISupport)
+	}
+	c.sayISupport(x, "")
+}
+
+func (c *conn) sayISupport(x *exchange, batch string) {
+	const text = "are supported by this server"
+	room := irc.MaxText(c.cfg.Server, "005 "+c.shownNick(), text)
+	for _, tokens := range irc.ISupport(c.cfg.isupport(), room) {
+		c.replyIn(x, batch, c.numericOf(irc.RplISupport, append(tokens, text)...))
+	}
 }
 
 // isupport is what 005 says. Names ending in LEN are bytes.
@@ -37,6 +61,7 @@ func (cfg *Config) isupport() []irc.Token {
 		t("NETWORK", cfg.Network),
 		t("CASEMAPPING", "ascii"),
 		t("UTF8ONLY", ""),
+		t("BOT", "B"),
 		t("CHANTYPES", "#"),
 		t("CHANMODES", modeTypes.List+","+modeTypes.Always+","+modeTypes.Set+","+modeTypes.Flag),
 		t("PREFIX", "(ov)@+"),
