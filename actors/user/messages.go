@@ -147,7 +147,7 @@ type (
 		Once     uint64
 	}
 	// Barred says that a room which the account is remembered in does not let
-	// it in, and why.
+	// it in, and why; with room.ErrQuarantined, not yet.
 	Barred struct {
 		Name   string
 		Reason error

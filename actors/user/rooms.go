@@ -98,6 +98,16 @@ func (u *user) roomLost(ctx actor.Context, m RoomLost) {
 	}
 }
 
+// tellWhatIsClosed names to a new session the rooms that are closed: it is let
+// in when they are back.
+func (u *user) tellWhatIsClosed(ctx actor.Context, session *actor.PID) {
+	for _, p := range u.places {
+		if p.closed && !p.talk {
+			ctx.Send(session, Barred{Name: p.Name, Reason: room.ErrQuarantined})
+		}
+	}
+}
+
 // left: a room has let the user go.
 func (u *user) left(ctx actor.Context, ref uint64) {
 	if u.dropPlaces(func(p place) bool { return p.leave == ref }) {

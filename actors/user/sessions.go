@@ -22,6 +22,7 @@ func (u *user) attach(ctx actor.Context, m Attach) {
 		u.signOn(m)
 	}
 	u.putSession(m.Session)
+	u.arrival.closed = nil // this one has not been told
 	ctx.Watch(m.Session.Conn)
 	u.active = u.Now()
 	if m.Profile.Away != "" {
@@ -32,6 +33,7 @@ func (u *user) attach(ctx actor.Context, m Attach) {
 	}
 	u.showAway(ctx, ask.Ticket{}, nil)
 	ask.Reply(ctx, m.Ticket, Welcome{Ref: m.Ref, User: ctx.Self(), Profile: u.profile})
+	u.tellWhatIsClosed(ctx, m.Session.Conn)
 	u.tellRooms(ctx)
 	u.report(ctx)
 	if first && !u.leaving() {

@@ -21,6 +21,7 @@ type arrival struct {
 	settle []ask.Ticket // who wants to know when it is over
 	again  bool         // something was refused that is to be tried again
 	tries  int          // that did not bring the user into all of them
+	closed []string     // rooms that the sessions know to be closed for now
 }
 
 // rejoin is a Join on the way to a remembered room.
@@ -102,7 +103,9 @@ func (u *user) remembered(ctx actor.Context, m records.Remembered) {
 // rejoined: a room has let its member in.
 func (u *user) rejoined(ctx actor.Context, ref uint64) {
 	if i := u.rejoining(ref); i >= 0 {
+		name := u.arrival.joins[i].name
 		u.arrival.joins = slices.Delete(u.arrival.joins, i, i+1)
+		u.arrival.closed = slices.DeleteFunc(u.arrival.closed, func(closed string) bool { return closed == name })
 		u.settled(ctx)
 	}
 }
@@ -117,12 +120,22 @@ func (u *user) notRejoined(ctx actor.Context, m ask.Refused) bool {
 	name := u.arrival.joins[i].name
 	u.arrival.joins = slices.Delete(u.arrival.joins, i, i+1)
 	if passing(m.Reason) {
+		u.tellClosed(ctx, name, m.Reason)
 		u.askLater(ctx)
 		return true
 	}
 	u.toSessions(ctx, Barred{Name: name, Reason: m.Reason})
 	u.settled(ctx)
 	return true
+}
+
+// tellClosed says once that a room is closed for a while: who signs in
+// meanwhile has not seen how it was lost.
+func (u *user) tellClosed(ctx actor.Context, name string, reason error) {
+	if errors.Is(reason, room.ErrQuarantined) && !slices.Contains(u.arrival.closed, name) {
+		u.arrival.closed = append(u.arrival.closed, name)
+		u.toSessions(ctx, Barred{Name: name, Reason: reason})
+	}
 }
 
 func (u *user) rejoining(ref uint64) int {

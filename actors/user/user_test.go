@@ -206,7 +206,7 @@ func TestRememberedRoomThatCannotLetThemInNowIsEnteredLater(t *testing.T) {
 	onStage(t, account, func(s *stage) {
 		conn, _ := s.session(account)
 		memory := []records.Membership{{Room: 1, Key: "#1", Name: "#1"}}
-		for _, reason := range []error{journal.ErrDiskLow, ask.ErrUnavailable, ask.ErrBusy, ask.ErrUnknown, room.ErrQuarantined, room.ErrPresent, ask.ErrStopping} {
+		for _, reason := range []error{journal.ErrDiskLow, ask.ErrUnavailable, ask.ErrBusy, ask.ErrUnknown, room.ErrPresent, ask.ErrStopping} {
 			s.registry.Take()
 			s.tell(records.Remembered{Ref: last[records.Memberships](t, s.records).Ref, List: memory})
 			s.tell(ask.Refused{Ref: last[user.Enter](t, s.registry).Ref, Reason: reason})
@@ -222,6 +222,41 @@ func TestRememberedRoomThatCannotLetThemInNowIsEnteredLater(t *testing.T) {
 		s.records.Take()
 		s.pass(time.Minute)
 		none[records.Memberships](t, s.records)
+	})
+}
+
+func TestWhoSignsInIsToldOnceThatARememberedRoomIsClosed(t *testing.T) {
+	onStage(t, account, func(s *stage) {
+		conn, _ := s.session(account)
+		answer := func(reason error) {
+			s.registry.Take()
+			s.tell(records.Remembered{
+				Ref:  last[records.Memberships](t, s.records).Ref,
+				List: []records.Membership{{Room: 1, Key: "#1", Name: "#1"}},
+			})
+			if reason == nil {
+				s.tell(room.Joined{Ref: last[user.Enter](t, s.registry).Ref})
+				return
+			}
+			s.tell(ask.Refused{Ref: last[user.Enter](t, s.registry).Ref, Reason: reason})
+			s.records.Take()
+			s.pass(time.Minute)
+		}
+		answer(ask.ErrUnknown)
+		none[user.Barred](t, conn)
+		answer(room.ErrQuarantined)
+		if got := last[user.Barred](t, conn); got != (user.Barred{Name: "#1", Reason: room.ErrQuarantined}) {
+			t.Errorf("the session was told %v", got)
+		}
+		conn.Take()
+		answer(room.ErrQuarantined)
+		none[user.Barred](t, conn)
+		second, _ := s.session(account)
+		answer(room.ErrQuarantined)
+		if got := last[user.Barred](t, second); got.Name != "#1" {
+			t.Errorf("a session that came later was told %v", got)
+		}
+		answer(nil)
 	})
 }
 
@@ -309,7 +344,10 @@ func TestClosedRoomIsSentNothingUntilItIsBack(t *testing.T) {
 		s.tell(user.RoomLost{Room: pid, Name: "#1"})
 		last[user.RoomLost](t, conn)
 		s.tell(user.SetAway{Ticket: s.ticket(me), Text: "tea"})
-		_, second := s.session(guest)
+		later, second := s.session(guest)
+		if got := last[user.Barred](t, later); got != (user.Barred{Name: "#1", Reason: room.ErrQuarantined}) {
+			t.Errorf("a session that came later was told %v", got)
+		}
 		if got := r.Take(); len(got) > 0 {
 			t.Errorf("sent %v", got)
 		}

@@ -76,13 +76,21 @@ func TestALostRoomIsShownAsLeft(t *testing.T) {
 	within(t, guests, func(w *world) {
 		ann, _ := w.pair("")
 		w.sys.Root.Send(ann.pid, user.RoomLost{Name: "#green"})
-		w.sys.Root.Send(ann.pid, user.RoomLost{Name: "#never"})
+		wants(t, ann.take(), ":irc.test KICK #green ann :The room has failed repeatedly")
+		lacks(t, ann.send("JOIN 0"), "PART")
+	})
+}
+
+func TestARoomLostBeforeItWasShownIsNamed(t *testing.T) {
+	within(t, guests, func(w *world) {
+		ann := w.person("ann", "")
+		w.sys.Root.Send(ann.pid, user.RoomLost{Name: "#green"})
+		w.sys.Root.Send(ann.pid, user.RoomLost{}) // a conversation
 		got := ann.take()
 		if len(got) != 1 {
 			t.Errorf("ann was shown %q", got)
 		}
-		wants(t, got, ":irc.test KICK #green ann :The room has failed repeatedly")
-		lacks(t, ann.send("JOIN 0"), "PART")
+		wants(t, got, ":irc.test FAIL JOIN ROOM_CLOSED #green :The room has failed repeatedly")
 	})
 }
 

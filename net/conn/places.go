@@ -125,7 +125,11 @@ func (c *conn) expelled(m room.Expelled) {
 // roomLost shows a room that is closed as a KICK by the server, so that clients
 // know that they are out.
 func (c *conn) roomLost(m user.RoomLost) {
-	if _, in := c.find(m.Name); !in {
+	if m.Name == "" { // a conversation: posts are refused
+		return
+	}
+	if _, in := c.find(m.Name); !in { // it failed before this session was shown it
+		c.barred(user.Barred{Name: m.Name, Reason: room.ErrQuarantined})
 		return
 	}
 	c.tellLine(irc.New("KICK", m.Name, c.nick, textQuarantined))

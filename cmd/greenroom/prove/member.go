@@ -173,9 +173,10 @@ func (m *member) attend(ctx context.Context, s *session) {
 // has: it remembers them.
 func (m *member) arrive(ctx context.Context, s *session) bool {
 	for _, in := range m.rooms {
-		for !s.in(in) {
+		for told := false; !s.in(in); {
 			wanted, late := m.isMember(in), m.ledger.now()-s.since > joinWithin
-			if wanted && late && !s.wasKicked() {
+			if wanted && late && !told && !s.isClosed(in) {
+				told = true
 				m.ledger.broke(uncut, "%s is a member of %s, but %v after the sign-in at %s the server has not let them in",
 					s.name, in.name, joinWithin, m.ledger.clock(s.since))
 			}

@@ -35,7 +35,7 @@ type session struct {
 	labels  map[string]bool // answered
 	stories map[string]bool // batches of history that are open: not live
 	leaving bool            // we have said QUIT, or are about to
-	kicked  string          // out of a room by the server: why
+	closed  map[*place]bool // rooms that the server has said to be closed for a while
 }
 
 // signIn makes a session of the member.
@@ -43,7 +43,7 @@ func (m *member) signIn(ctx context.Context, to fault.Ready, register bool) (*se
 	m.connections++
 	s := &session{
 		member: m, name: fmt.Sprintf("%s/%d", m.name, m.connections),
-		views: map[*place]*view{}, labels: map[string]bool{}, stories: map[string]bool{},
+		views: map[*place]*view{}, labels: map[string]bool{}, stories: map[string]bool{}, closed: map[*place]bool{},
 	}
 	ctx, cancel := context.WithTimeout(ctx, signInWithin)
 	defer cancel()
@@ -104,8 +104,12 @@ func (s *session) watch(m irc.Message) {
 		}
 	case "KICK":
 		if in := s.member.room(m.Param(0)); m.Param(1) == s.member.account && in != nil {
-			s.kicked = m.Last()
+			s.closed[in] = true
 			s.exit(in)
+		}
+	case "FAIL":
+		if in := s.member.room(m.Param(2)); m.Param(0) == "JOIN" && m.Param(1) == "ROOM_CLOSED" && in != nil {
+			s.closed[in] = true
 		}
 	case "PRIVMSG":
 		s.said(m)
@@ -137,6 +141,7 @@ func (s *session) batch(m irc.Message) {
 }
 
 func (s *session) enter(in *place, sure bool) {
+	delete(s.closed, in)
 	if s.views[in] == nil {
 		s.views[in] = s.member.ledger.enter(s.name, in, sure)
 	}
@@ -205,11 +210,12 @@ func (s *session) in(p *place) bool {
 	return s.views[p] != nil
 }
 
-// wasKicked tells whether the server has closed a room for a while.
-func (s *session) wasKicked() bool {
+// isClosed tells whether the server has said that it closed the room for a
+// while, and has not let us in since.
+func (s *session) isClosed(in *place) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.kicked != ""
+	return s.closed[in]
 }
 
 // reset ends the connection as a crashed machine would: with RST.
