@@ -13,8 +13,12 @@ import (
 // so in a large room the number of bulletins is what costs, not what is in
 // them. After a bulletin the room therefore rests for as long as the machine is
 // reckoned to be busy with it, and then shows in one what was stored meanwhile.
-// A room that is quiet, or not large, shows everything at once.
+// Nor does it show anything while it knows of more that is being stored: for a
+// moment, which is less than anybody notices. A room that is quiet, or small,
+// shows everything at once.
 const (
+	minHold = 150 * time.Microsecond // what a bulletin costs that is worth waiting for more
+	maxHold = 4 * time.Millisecond
 	minRest = 2 * time.Millisecond // less is not worth a timer
 	maxRest = 50 * time.Millisecond
 	// maxKept ends a rest early: bytes of text, the overhead of a line counted
@@ -73,28 +77,65 @@ func (r *room) decided(ctx actor.Context, outcome any) {
 }
 
 // take takes an outcome now, or behind those that wait until the room has
-// rested.
+// rested, or until it has what is being stored.
 func (r *room) take(ctx actor.Context, outcome any) {
-	left := time.Until(r.restUntil)
-	switch {
-	case len(r.outcomes) > 0:
+	if len(r.outcomes) > 0 {
 		r.keepOutcome(outcome)
-		if r.kept += sizeOf(outcome); r.kept > maxKept {
+		if r.kept += sizeOf(outcome); r.kept > maxKept || r.held && !r.expects() {
 			r.catchUp(ctx)
 		}
-	case left > 0:
-		r.keepOutcome(outcome)
-		r.kept = sizeOf(outcome)
-		root, self, over := ctx.ActorSystem().Root, ctx.Self(), rested{r.epoch}
-		r.rester = time.AfterFunc(left, func() { root.Send(self, over) })
-	default:
-		r.outcome(ctx, outcome)
+		return
 	}
+	left := time.Until(r.restUntil)
+	if left <= 0 && !r.worthHolding(outcome) {
+		r.outcome(ctx, outcome)
+		return
+	}
+	r.keepOutcome(outcome)
+	r.kept = sizeOf(outcome)
+	if r.held = left <= 0; r.held {
+		left = maxHold
+	}
+	r.wait(ctx, left)
 }
 
-// rested takes what was kept.
+// wait lets the room look again at what it keeps.
+func (r *room) wait(ctx actor.Context, d time.Duration) {
+	root, self, over := ctx.ActorSystem().Root, ctx.Self(), rested{r.epoch}
+	r.rester = time.AfterFunc(d, func() { root.Send(self, over) })
+}
+
+// worthHolding tells whether something is to wait for what is being stored.
+func (r *room) worthHolding(outcome any) bool {
+	return r.underway > awaited(outcome) && time.Duration(len(r.byConn))*r.Limits.Delivery >= minHold
+}
+
+// expects tells whether more is being stored than has been kept.
+func (r *room) expects() bool {
+	left := r.underway
+	for _, outcome := range r.outcomes {
+		left -= awaited(outcome)
+	}
+	return left > 0
+}
+
+// awaited is how many entries of an outcome the room has been waiting for.
+func awaited(outcome any) int {
+	if m, no := outcome.(journal.NotCommitted); no {
+		return len(m.Entries)
+	}
+	_, n := shown(outcome)
+	return n
+}
+
+// rested takes what was kept, when nothing more is to be waited for.
 func (r *room) rested(ctx actor.Context, m rested) {
-	if m.epoch == r.epoch {
+	switch {
+	case m.epoch != r.epoch || len(r.outcomes) == 0:
+	case !r.held && r.expects():
+		r.held = true
+		r.wait(ctx, maxHold)
+	default:
 		r.catchUp(ctx)
 		r.settle(ctx)
 	}

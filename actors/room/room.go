@@ -59,7 +59,8 @@ type room struct {
 
 	restUntil time.Time
 	rester    *time.Timer
-	kept      int // bytes of the outcomes that wait for it
+	kept      int  // bytes of the outcomes that wait for it
+	held      bool // they wait for what is being stored, no longer for it
 
 	serial   uint64 // of the last packet
 	direct   lane
