@@ -19,6 +19,10 @@ type ActorConfig struct {
 	MaxQueue      int // operations that wait for a commit: 65,536
 	MaxQueueBytes int // 64 MiB
 
+	// Gather is how long a commit may wait for as many operations as came
+	// together before: not at all.
+	Gather time.Duration
+
 	Readers  int // reads at the same time, in each actor: 4
 	MaxReads int // reads that wait: 1,024
 

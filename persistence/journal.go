@@ -33,6 +33,7 @@ type ledger struct {
 	bytes   int
 	flushes []flushing
 	owed    []reply // to be sent at the end of the turn
+	gather  gather
 }
 
 // JournalProps makes the actor that keeps the log: it collects what arrives
@@ -63,6 +64,8 @@ func (l *ledger) Receive(ctx actor.Context) {
 		l.retry(ctx, m)
 	case tick:
 		l.tick(ctx, m)
+	case gathered:
+		l.gathered(ctx, m)
 	case *actor.Started:
 		l.started(ctx)
 	case *actor.Restarting:
@@ -124,11 +127,12 @@ func (l *ledger) unwelcome(it item) error {
 // store is down nothing is due.
 func (l *ledger) kick(ctx actor.Context) {
 	d := l.desk
-	if d.running || len(l.queue) == 0 {
+	if d.running || len(l.queue) == 0 || l.gathers(ctx) {
 		return
 	}
 	first := l.oldest()
 	batch := l.cut()
+	l.gather.begun(len(batch))
 	d.flight, d.late = &flight{items: batch, first: first}, nil
 	l.watch(ctx)
 	l.work(ctx, false, func() result { return d.commit(batch) })
@@ -186,6 +190,7 @@ func (l *ledger) committed(ctx actor.Context, r result) {
 	switch {
 	case r.err == nil:
 		d.failures = 0
+		l.gather.ended(len(l.queue), d.cfg.MaxBatch)
 		l.settle(r.outcomes)
 		l.up(ctx)
 	case untried(r.err):
@@ -222,6 +227,7 @@ func (l *ledger) read(ctx actor.Context, m journal.Read) {
 
 // leave answers everybody who waits on this incarnation.
 func (l *ledger) leave(ctx actor.Context, reason error) {
+	l.gather.end()
 	for _, f := range l.flushes {
 		ask.Refuse(ctx, f.Ticket, reason)
 	}

@@ -71,6 +71,7 @@ func (r *serving) storageProps(store persistence.Store) *actor.Props {
 		Store:          measured{r.store(store), r.seen.store},
 		MaxQueueBytes:  int(r.cfg.Limits.InFlightTotal),
 		MaxBatch:       r.cfg.Storage.MaxBatch,
+		Gather:         time.Millisecond,
 		JournalOptions: untiring(r.options(fault.Journal)),
 		RecordsOptions: r.options(fault.Records),
 	}
