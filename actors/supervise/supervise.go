@@ -26,7 +26,7 @@ var answering = Answering(actor.Unbounded())
 func Props(producer actor.Producer, opts ...actor.PropsOption) *actor.Props {
 	guarded := func() actor.Actor { return &guard{inner: producer()} }
 	return actor.PropsFromProducer(guarded, actor.WithSupervisor(restarting), actor.WithMailbox(answering),
-		actor.WithDispatcher(dispatcher(throughput))).Configure(opts...)
+		(*Crew)(nil).Actors(Throughput)).Configure(opts...)
 }
 
 // guard stands between protoactor and one incarnation of an actor.

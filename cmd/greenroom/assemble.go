@@ -46,7 +46,7 @@ func (r *serving) assemble(store *persistence.DB) actors.Config {
 	return actors.Config{
 		Storage:         r.storageProps(store),
 		Registry:        r.registryConfig(),
-		RegistryOptions: untiring(r.options(fault.Registry)),
+		RegistryOptions: r.untiring(fault.Registry),
 		Account:         r.accountProps,
 		Net:             func(d actors.Deps) *actor.Props { return r.netProps(string(store.Derive("cloak")), d) },
 		Ready: func(addrs []string) {
@@ -59,11 +59,16 @@ func (r *serving) assemble(store *persistence.DB) actors.Config {
 	}
 }
 
+// crewed are the options of the actors that fault names.
+func (r *serving) crewed(target string) []actor.PropsOption {
+	return append(r.options(target), r.crew.Actors(supervise.Throughput))
+}
+
 // untiring lets a part that everybody waits for go on for as long as the
 // scheduler allows, where others step back after 300 messages: with thousands
 // of connections ready to run, its next turn may be a second away.
-func untiring(opts []actor.PropsOption) []actor.PropsOption {
-	return append(opts, actor.WithDispatcher(actor.NewDefaultDispatcher(1<<16)))
+func (r *serving) untiring(target string) []actor.PropsOption {
+	return append(r.options(target), r.crew.Actors(1<<16))
 }
 
 func (r *serving) storageProps(store persistence.Store) *actor.Props {
@@ -72,8 +77,8 @@ func (r *serving) storageProps(store persistence.Store) *actor.Props {
 		MaxQueueBytes:  int(r.cfg.Limits.InFlightTotal),
 		MaxBatch:       r.cfg.Storage.MaxBatch,
 		Gather:         time.Millisecond,
-		JournalOptions: untiring(r.options(fault.Journal)),
-		RecordsOptions: r.options(fault.Records),
+		JournalOptions: r.untiring(fault.Journal),
+		RecordsOptions: r.crewed(fault.Records),
 	}
 	opts := append(r.options(fault.Storage), actor.WithSupervisor(storage.Policy()))
 	return supervise.Props(persistence.NewStorage(kept), opts...)
@@ -93,8 +98,8 @@ func (r *serving) registryConfig() registry.Config {
 		Room:        room.Limits{Topic: l.TopicLength, Kick: l.KickLength, List: l.ListModeEntries},
 		User:        user.Limits{Sessions: sessions, Rooms: roomsOfUser},
 		Now:         r.now,
-		RoomOptions: r.options(fault.Room),
-		UserOptions: r.options(fault.User),
+		RoomOptions: r.crewed(fault.Room),
+		UserOptions: r.crewed(fault.User),
 	}
 }
 
@@ -111,23 +116,23 @@ func (r *serving) accountProps(d actors.Deps) *actor.Props {
 		Workers:       r.memory.hashers,
 		Deadline:      20 * time.Second,
 		Now:           r.now,
-	}), untiring(r.options(fault.Account))...)
+	}), r.untiring(fault.Account)...)
 }
 
 func (r *serving) netProps(cloak string, d actors.Deps) *actor.Props {
 	c := connConfig(r.cfg, d)
-	c.Host, c.Now = conn.Cloak(cloak), r.now
+	c.Host, c.Now, c.Go = conn.Cloak(cloak), r.now, r.crew.Go
 	c.Strain = r.strain.factor
 	c.Output, c.Commands = r.memory.output.add, r.memory.commands.add
 	return listen.Props(listen.Config{
 		Sockets:         r.ids.sockets,
-		Conn:            func(sock net.Conn) *actor.Props { return conn.Props(c, sock, r.options(fault.Conn)...) },
+		Conn:            func(sock net.Conn) *actor.Props { return conn.Props(c, sock, r.crewed(fault.Conn)...) },
 		Farewell:        func(reason string) any { return conn.Drain{Reason: reason} },
 		PerAddress:      r.cfg.Limits.ConnectionsPerIP,
 		Total:           r.memory.connections,
 		CountLocal:      r.cfg.Limits.CountLoopback,
-		ListenerOptions: r.options(fault.Listener),
-	}, untiring(r.options(fault.Net))...)
+		ListenerOptions: r.crewed(fault.Listener),
+	}, r.untiring(fault.Net)...)
 }
 
 func connConfig(cfg config.Config, d actors.Deps) *conn.Config {

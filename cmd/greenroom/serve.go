@@ -98,6 +98,7 @@ type serving struct {
 	cfg          config.Config
 	log          zerolog.Logger
 	sys          *actor.ActorSystem
+	crew         *supervise.Crew
 	seen         *observer
 	memory       memory
 	strain       strain
@@ -110,7 +111,7 @@ type serving struct {
 
 func newServing(cfg config.Config, log zerolog.Logger, s seams) *serving {
 	return &serving{
-		seams: s, cfg: cfg, log: log, sys: supervise.NewSystem(log), seen: newObserver(),
+		seams: s, cfg: cfg, log: log, sys: supervise.NewSystem(log), crew: supervise.NewCrew(), seen: newObserver(),
 		ready: make(chan []string, 1), fatal: make(chan error, 1),
 		told: make(chan os.Signal, 1), reload: make(chan os.Signal, 1),
 	}
@@ -154,6 +155,7 @@ func (r *serving) untilSignal() (err error) {
 	r.seen.watch(r.sys, store, r.memory)
 	r.seen.gauge("strain", "How many times more a command costs those who send many; 1 unless what is ready to run has to wait.",
 		func() float64 { return float64(r.strain.factor()) })
+	defer r.crew.Close()
 	tree := actors.Start(r.sys, r.assemble(store))
 	r.seen.ask(tree)
 	go tidy(end)

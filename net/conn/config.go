@@ -10,6 +10,7 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/greenroom-chat/greenroom/actors/supervise"
 	"github.com/greenroom-chat/greenroom/net/origin"
 )
 
@@ -53,6 +54,10 @@ type Config struct {
 	Output, Commands Pool
 
 	Registry, Account, Records *actor.PID
+
+	// Go runs work in a goroutine: a write that the kernel does not take at
+	// once, and what a client that was silent says.
+	Go func(work func())
 
 	Now func() time.Time
 	// Host tells what others may see of an address. The default is a word that
@@ -112,6 +117,7 @@ func Defaults() Config {
 			Answer: 30 * time.Second, Goodbye: 2 * time.Second,
 		},
 		Rate: 20, Burst: 100, AnswerBytes: 4 << 10,
+		Go:   (*supervise.Crew)(nil).Go,
 		Now:  time.Now,
 		Host: Cloak(rand.Text()),
 

@@ -114,7 +114,7 @@ func (c *conn) Receive(ctx actor.Context) {
 	case *room.Lines:
 		c.show(m)
 	case flush:
-		c.flush()
+		c.flush(ctx)
 	case writeDone:
 		c.writeDone(ctx)
 	default:
@@ -249,8 +249,8 @@ func (c *conn) started(ctx actor.Context) {
 	r := &reader{
 		sock: c.sock, tell: c.tell, to: c.self,
 		tokens: c.credit.tokens, quit: c.credit.quit,
-		handshake: c.cfg.Timeouts.Handshake,
-		pool:      c.cfg.Commands, underway: c.credit.underway,
+		handshake: c.cfg.Timeouts.Handshake, proceed: c.cfg.Go,
+		pool: c.cfg.Commands, underway: c.credit.underway,
 	}
 	go r.run() // ends when sock closes or quit is closed
 }

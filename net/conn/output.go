@@ -50,12 +50,15 @@ func (b *buffers) giveBack(buf *[]byte) {
 	}
 }
 
-// output collects what a client is to be sent. One write is in flight at a
-// time, in a goroutine of its own; all that is appended meanwhile leaves in the
-// next one.
+// output collects what a client is to be sent. What the kernel takes at once is
+// written at once, where the connection can do that. Else one write is in flight
+// at a time, in a goroutine of its own; all that is appended meanwhile leaves in
+// the next one.
 type output struct {
 	limit   int
-	ready   bool // false: TLS has not shaken hands, nothing may be written
+	direct  func(buf []byte) (int, error) // writes without waiting; nil: it cannot
+	ready   bool                          // false: TLS has not shaken hands, nothing may be written
+	run     func(work func())             // in a goroutine
 	shared  *buffers
 	box     *[]byte // what buf goes back to
 	buf     []byte
@@ -91,7 +94,11 @@ func newOutput(sock net.Conn, cfg *Config, tell *actor.RootContext, self *actor.
 	landed <- struct{}{}
 	f := &flight{sock: sock, tell: tell, self: self, landed: landed}
 	f.work = f.write
-	return output{limit: cfg.SendQueue, shared: cfg.buffers, pool: cfg.Output, flight: f}
+	o := output{limit: cfg.SendQueue, run: cfg.Go, shared: cfg.buffers, pool: cfg.Output, flight: f}
+	if s, ok := sock.(interface{ TryWrite(buf []byte) (int, error) }); ok {
+		o.direct = s.TryWrite
+	}
+	return o
 }
 
 // append adds to what waits.
@@ -120,13 +127,36 @@ func (o *output) wants() bool {
 	return true
 }
 
+// attempt writes what goes without waiting, and tells whether that was all.
+func (o *output) attempt() (done bool, err error) {
+	if o.direct == nil {
+		return false, nil
+	}
+	n, err := o.direct(o.buf)
+	o.bytes += uint64(n)
+	if err != nil {
+		return false, err
+	}
+	if n < len(o.buf) {
+		o.buf = o.buf[:copy(o.buf, o.buf[n:])]
+		return false, nil
+	}
+	o.writes++
+	*o.box = o.buf
+	o.shared.giveBack(o.box)
+	o.box, o.buf, o.asked = nil, nil, 0
+	o.count()
+	o.busy = false
+	return true, nil
+}
+
 // start hands the buffer to a goroutine that ends with the write.
 func (o *output) start() {
 	<-o.flight.landed // at once: it was put back before writeDone was sent
 	o.flight.box, o.flight.buf, o.flying = o.box, o.buf, cap(o.buf)
 	o.box, o.buf, o.asked = nil, nil, 0
 	o.writes++
-	go supervise.Roomy(o.flight.work)
+	o.run(o.flight.work)
 }
 
 func (f *flight) write() {
@@ -238,11 +268,24 @@ func (c *conn) put() {
 	}
 }
 
-// flush writes what is queued, unless the last words have taken it along.
-func (c *conn) flush() {
-	if !c.ended {
+// flush writes what is queued, unless the last words have taken it along. When
+// all of it has left, the commands go on that waited for it.
+func (c *conn) flush(ctx actor.Context) {
+	if !c.ended && c.send() && len(c.queue) > 0 {
+		c.run(ctx)
+	}
+}
+
+// send writes what is queued and tells whether all of it has left.
+func (c *conn) send() bool {
+	done, err := c.out.attempt()
+	switch {
+	case err != nil:
+		c.cut(writeFault(err))
+	case !done:
 		c.out.start()
 	}
+	return done
 }
 
 // writeDone starts the next write when more is waiting, and goes on with the
@@ -254,7 +297,7 @@ func (c *conn) writeDone(ctx actor.Context) {
 		return
 	}
 	if again && !c.ended {
-		c.out.start()
+		c.send()
 	}
 	if len(c.queue) > 0 {
 		c.run(ctx)

@@ -46,7 +46,7 @@ func TestAFlushThatComesLateLeavesTheLastWordsAlone(t *testing.T) {
 	cfg := Defaults()
 	c := &conn{ended: true, out: newOutput(nil, &cfg, nil, nil)}
 	<-c.out.flight.landed // as lastWords does
-	c.flush()
+	c.flush(nil)
 	if c.out.writes > 0 {
 		t.Error("a write was begun")
 	}

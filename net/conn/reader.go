@@ -42,7 +42,8 @@ var errForeign = errors.New("another protocol on a chat port")
 type reader struct {
 	sock      net.Conn
 	lines     *irc.LineReader
-	state     atomic.Int32 // one of those below
+	state     atomic.Int32      // one of those below
+	proceed   func(work func()) // in a goroutine
 	begun     bool
 	tell      *actor.RootContext
 	to        *actor.PID
@@ -106,7 +107,7 @@ func (r *reader) wake() {
 	for {
 		switch {
 		case r.state.CompareAndSwap(resting, reading):
-			go r.run() // ends when all is read, sock closes or quit is closed
+			r.proceed(r.run) // ends when all is read, sock closes or quit is closed
 			return
 		case r.state.CompareAndSwap(reading, alerted), r.state.Load() == alerted:
 			return

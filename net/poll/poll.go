@@ -27,6 +27,12 @@ type Conn struct {
 	buf []byte
 	n   int
 	err error
+
+	// The same of a TryWrite.
+	put  func(fd uintptr)
+	rest []byte
+	done int
+	fail error
 }
 
 // NewConn prepares a connection to be watched. What cannot be watched is
@@ -41,7 +47,7 @@ func (p *Poller) NewConn(sock net.Conn) net.Conn {
 		return sock
 	}
 	c := &Conn{Conn: sock, poller: p, raw: raw}
-	c.try = c.read
+	c.try, c.put = c.read, c.write
 	return c
 }
 
@@ -63,6 +69,19 @@ func (c *Conn) Read(buf []byte) (int, error) {
 		err = c.err
 	}
 	c.buf, c.n, c.err = nil, 0, nil
+	return n, err
+}
+
+// TryWrite writes what the kernel takes at once, which may be nothing, and never
+// waits. It has one caller at a time, and no Write beside it.
+func (c *Conn) TryWrite(buf []byte) (int, error) {
+	c.rest = buf
+	err := c.raw.Control(c.put)
+	n := c.done
+	if err == nil {
+		err = c.fail
+	}
+	c.rest, c.done, c.fail = nil, 0, nil
 	return n, err
 }
 

@@ -159,3 +159,18 @@ func (c *Conn) read(fd uintptr) bool {
 		return true
 	}
 }
+
+// write is one write(2) that does not wait.
+func (c *Conn) write(fd uintptr) {
+	for {
+		n, err := syscall.Write(int(fd), c.rest)
+		switch {
+		case err == syscall.EINTR:
+			continue
+		case err != nil && err != syscall.EAGAIN:
+			c.fail = os.NewSyscallError("write", err)
+		}
+		c.done = max(n, 0)
+		return
+	}
+}

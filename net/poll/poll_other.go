@@ -20,3 +20,5 @@ func (*Poller) add(*Conn, func()) error { return ErrUnsupported }
 func (*Poller) remove(*Conn) {}
 
 func (*Conn) read(uintptr) bool { return true }
+
+func (*Conn) write(uintptr) {}

@@ -221,3 +221,39 @@ func TestOtherConnectionsStayAsTheyAre(t *testing.T) {
 		t.Errorf("%T", got)
 	}
 }
+
+// TestATryWritesWhatTheKernelTakes, and is told that it takes no more.
+func TestATryWritesWhatTheKernelTakes(t *testing.T) {
+	c, client := pair(t, newPoller(t))
+	if n, err := c.TryWrite([]byte("all of it")); n != 9 || err != nil {
+		t.Fatalf("%d, %v", n, err)
+	}
+	if got, err := read(client, 20); got != "all of it" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	much, written := make([]byte, 1<<20), 0
+	for full := false; !full; {
+		n, err := c.TryWrite(much)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written, full = written+n, n == 0
+	}
+	if n, err := io.ReadFull(client, make([]byte, written)); n != written || err != nil {
+		t.Errorf("%d of %d bytes, %v", n, written, err)
+	}
+}
+
+func TestATryAtTheEndFails(t *testing.T) {
+	c, client := pair(t, newPoller(t))
+	client.(*net.TCPConn).SetLinger(0)
+	client.Close()
+	await(t, watch(t, c))
+	if _, err := c.TryWrite([]byte("x")); err == nil {
+		t.Error("a reset connection takes more")
+	}
+	c.Close()
+	if _, err := c.TryWrite([]byte("x")); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("a closed connection: %v", err)
+	}
+}

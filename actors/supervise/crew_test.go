@@ -1,0 +1,50 @@
+package supervise
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// TestACrewDoesAllWorkHoweverManyAreBlocked, and nobody of it is left behind.
+func TestACrewDoesAllWorkHoweverManyAreBlocked(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	c := NewCrew()
+	var done atomic.Int64
+	for range 3 {
+		var blocked, free sync.WaitGroup
+		gate := make(chan bool)
+		for range 2 * mostIdle {
+			blocked.Add(1)
+			c.Go(func() { <-gate; done.Add(1); blocked.Done() })
+		}
+		for range 100 {
+			free.Add(1)
+			c.Go(func() { done.Add(1); free.Done() })
+		}
+		free.Wait()
+		close(gate)
+		blocked.Wait()
+	}
+	if n := done.Load(); n != 3*(2*mostIdle+100) {
+		t.Errorf("%d pieces of work are done", n)
+	}
+	c.Close()
+	ended := make(chan bool)
+	c.Go(func() { close(ended) }) // who comes late is served all the same
+	<-ended
+}
+
+// TestACrewWorksOnWarmStacks: what has been done once starts no goroutine and
+// allocates nothing.
+func TestACrewWorksOnWarmStacks(t *testing.T) {
+	c := NewCrew()
+	defer c.Close()
+	done := make(chan bool)
+	work := func() { done <- true }
+	if n := testing.AllocsPerRun(1000, func() { c.Go(work); <-done }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}

@@ -1,0 +1,49 @@
+package conn
+
+import (
+	"bytes"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/greenroom-chat/greenroom/actors/room"
+	"github.com/greenroom-chat/greenroom/actors/supervise"
+)
+
+// TestWhatTheKernelDoesNotTakeAtOnceLeavesLater, in order, whatever the client
+// reads at a time.
+func TestWhatTheKernelDoesNotTakeAtOnceLeavesLater(t *testing.T) {
+	sys, cfg := benchWorld(t)
+	cfg.SendQueue = 64 << 20
+	client, pid := signedIn(t, sys, cfg, watchedLoopback(t))
+	var want []byte
+	for i := range 200 {
+		line := bytes.Repeat([]byte{byte('a' + i%26)}, 100<<10)
+		want = append(want, line...)
+		sys.Root.Send(pid, &room.Lines{Bytes: line})
+	}
+	got := make([]byte, len(want))
+	client.SetReadDeadline(time.Now().Add(time.Minute))
+	if _, err := io.ReadFull(client, got); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("the client was shown something else: %v", err)
+	}
+	client.Close()
+	if err := supervise.StopTree(sys, pid, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestADeliveryAllocatesNothingOfItsOwn: what is left belongs to protoactor, for
+// an actor's turn.
+func TestADeliveryAllocatesNothingOfItsOwn(t *testing.T) {
+	sys, cfg := benchWorld(t)
+	client, pid := signedIn(t, sys, cfg, watchedLoopback(t))
+	deliver := deliveries(t, sys, client, pid)
+	if n := testing.AllocsPerRun(1000, deliver); n > 4 {
+		t.Errorf("%v allocations", n)
+	}
+	client.Close()
+	if err := supervise.StopTree(sys, pid, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+}
