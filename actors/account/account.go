@@ -146,11 +146,11 @@ func (a *account) Receive(ctx actor.Context) {
 func (a *account) leave(ctx actor.Context, reason error) {
 	for _, ref := range slices.Sorted(maps.Keys(a.jobs)) {
 		j := a.jobs[ref]
-		if j.stage == storing {
+		switch j.stage {
+		case storing, settling: // there may be an account
 			a.refuse(ctx, j, ask.ErrUnknown)
-			continue
+		default:
+			a.giveUp(ctx, j, reason)
 		}
-		a.release(ctx, j)
-		a.refuse(ctx, j, reason)
 	}
 }

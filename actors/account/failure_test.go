@@ -95,6 +95,27 @@ func TestStopAnswersWhoWaits(t *testing.T) {
 	}
 }
 
+// TestANameThatMayBeStoredIsNotReleased: storage cannot tell whether it has
+// stored an account, and before it is asked again the actor ends.
+func TestANameThatMayBeStoredIsNotReleased(t *testing.T) {
+	sys := actortest.System(t)
+	for seed := range uint64(100) {
+		w, s := scheduled(t, sys, seed, Config{WeakPasswords: true, Workers: 1})
+		w.store.fault, w.store.durable = ask.ErrUnknown, true
+		w.register("ann", good)
+		for range seed / 3 {
+			s.Turn()
+		}
+		w.store.fault = nil
+		w.sys.Root.Stop(w.account)
+		s.Run()
+		w.allAnswered(t)
+		if _, stored := w.store.accounts["ann"]; stored && w.desk.held["ann"] == 0 {
+			t.Errorf("seed %d: the name of an account is free", seed)
+		}
+	}
+}
+
 // TestDeadlineEndsWaiting: with two workers, a hash a second and five seconds
 // of patience, eight or so logins of twenty are done; nobody waits longer, and
 // what has expired is not hashed.

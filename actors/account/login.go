@@ -33,7 +33,7 @@ func (a *account) login(ctx actor.Context, m Login) {
 // all the same.
 func (a *account) found(ctx actor.Context, m records.Found) {
 	if j := a.at(m.Ref, settling); j != nil {
-		a.settled(ctx, j, m.Err)
+		a.settled(ctx, j, m)
 		return
 	}
 	j := a.at(m.Ref, finding)

@@ -50,8 +50,7 @@ type (
 type (
 	// Reserve takes a name as if its account existed already. It is answered
 	// by Reserved, or refused with ErrExists when the name is an account's or
-	// reserved, or the nick of any user but By. The registry need do no more
-	// when the account is then made.
+	// reserved, or the nick of any user but By.
 	Reserve struct {
 		ask.Ticket
 		Key, Name string
@@ -61,6 +60,9 @@ type (
 	Reserved struct{ Ref uint64 }
 	// Release gives a name back that was Reserved: no account was made.
 	Release struct{ Key string }
+	// Made says that the account is stored. A registry that has restarted since
+	// it was asked for the name may not know of it.
+	Made struct{ Key, Name string }
 )
 
 // Why a command is refused, besides the reasons of package ask, *Weak and

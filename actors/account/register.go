@@ -88,7 +88,12 @@ func (a *account) hashedNew(ctx actor.Context, j *job, m hashed) {
 	})
 }
 
+// created may answer an earlier incarnation: then it only says that there is
+// an account.
 func (a *account) created(ctx actor.Context, m records.Created) {
+	if m.Err == nil {
+		ctx.Send(a.cfg.Registry, Made{Key: m.Account.Key, Name: m.Account.Name})
+	}
 	if j := a.at(m.Ref, storing); j != nil {
 		if m.Err != nil {
 			a.notCreated(ctx, j, m.Err)
@@ -117,8 +122,11 @@ func (a *account) settle(ctx actor.Context, j *job) {
 	ctx.Send(a.cfg.Records, records.Find{Ticket: ask.Ticket{ReplyTo: ctx.Self(), Ref: j.ref}, Key: j.key})
 }
 
-func (a *account) settled(ctx actor.Context, j *job, err error) {
-	if errors.Is(err, records.ErrNoAccount) {
+func (a *account) settled(ctx actor.Context, j *job, m records.Found) {
+	switch {
+	case m.Err == nil:
+		ctx.Send(a.cfg.Registry, Made{Key: m.Account.Key, Name: m.Account.Name})
+	case errors.Is(m.Err, records.ErrNoAccount):
 		a.release(ctx, j)
 	}
 	a.finish(ctx, j, nil)

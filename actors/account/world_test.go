@@ -100,6 +100,8 @@ func (d *desk) Receive(ctx actor.Context) {
 		}
 	case Release:
 		delete(d.held, m.Key)
+	case Made:
+		// It has the name already.
 	default:
 		supervise.Stray(ctx)
 	}

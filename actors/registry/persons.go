@@ -175,12 +175,25 @@ func (r *registry) reserve(ctx actor.Context, m account.Reserve) {
 		ask.Refuse(ctx, m.Ticket, account.ErrFull)
 		return
 	}
-	r.accounts[m.Key] = m.Name
+	r.accounts[m.Key], r.reserved[m.Key] = m.Name, true
 	ask.Reply(ctx, m.Ticket, account.Reserved{Ref: m.Ref})
 }
 
-// release frees a reserved name that no account was made of.
-func (r *registry) release(m account.Release) { delete(r.accounts, m.Key) }
+// release frees a reserved name that no account was made of. It may have been
+// reserved again, after a restart, and an account made of it by now.
+func (r *registry) release(m account.Release) {
+	if r.reserved[m.Key] {
+		delete(r.reserved, m.Key)
+		delete(r.accounts, m.Key)
+	}
+}
+
+// made keeps the name of an account. It was reserved, but by an incarnation
+// that has ended when storage was asked for the names before it had this one.
+func (r *registry) made(m account.Made) {
+	delete(r.reserved, m.Key)
+	r.accounts[m.Key] = m.Name
+}
 
 func (r *registry) toUser(ctx actor.Context, m ToUser) {
 	p, err := r.find(ctx, m.Nick, m.Offline)

@@ -51,6 +51,7 @@ type registry struct {
 	obeying any   // what had waited in it, and is handled now
 
 	accounts map[string]string  // key to name as written
+	reserved map[string]bool    // those of them that are not known to be stored
 	persons  map[string]*person // by ID
 	nicks    map[string]*person // by key of the nick; these are online
 	users    map[string]*person // by id of the user actor
@@ -82,6 +83,7 @@ func New(cfg Config) actor.Producer {
 		return &registry{
 			Config: cfg, former: left, loading: true,
 			accounts: make(map[string]string),
+			reserved: make(map[string]bool),
 			persons:  make(map[string]*person),
 			nicks:    make(map[string]*person),
 			users:    make(map[string]*person),
@@ -151,6 +153,8 @@ func (r *registry) command(ctx actor.Context, message any) {
 		r.reserve(ctx, m)
 	case account.Release:
 		r.release(m)
+	case account.Made:
+		r.made(m)
 	case ToUser:
 		r.toUser(ctx, m)
 	case FindUser:
