@@ -72,6 +72,7 @@ func (c *conn) partAll(x *exchange) {
 		all = append(all, p.name)
 	}
 	c.costsRooms(x)
+	x.command = "PART" // as what the rooms show of it
 	x.each(all, func(ctx actor.Context, _ int, name string) { c.leave(ctx, x, name, "") })
 	c.streamSteps(x)
 }
