@@ -28,7 +28,7 @@ func (c *chat) lost() {
 	if errors.As(err, &closed) && closed.Text != "" {
 		text += ": " + strings.TrimRight(closed.Text, ".")
 	}
-	c.say(text + ". Connecting again.")
+	c.print(c.show.info(text + ". Connecting again.")) // also to who sends and is gone: it may take minutes
 	c.dialSoon()
 }
 

@@ -104,6 +104,22 @@ func TestAPipeGivesUpWhenTheServerStaysAway(t *testing.T) {
 	}
 }
 
+func TestWhoSendsIsToldOfAnOutage(t *testing.T) {
+	n := 0
+	cut := func(s *stage) {
+		s.stored = func(c *stageConn, _ irc.Message) bool {
+			if n++; n == 1 {
+				c.conn.Close()
+			}
+			return n > 1
+		}
+	}
+	code, out, errs, _ := piped(t, cut, Options{}, "", func(ctx context.Context, o Options) int { return sendText(ctx, o, "#ops", []string{"x"}) })
+	if code != 0 || out != "" || errs != "· The connection is lost. Connecting again.\n" {
+		t.Errorf("code %d, %q: %q", code, out, errs)
+	}
+}
+
 func TestJSONLinesTellAllThatHappens(t *testing.T) {
 	code, out, _, _ := piped(t, func(s *stage) {
 		s.stored = func(c *stageConn, _ irc.Message) bool {
