@@ -28,7 +28,7 @@ type proveCmd struct {
 func (c proveCmd) Run(s streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	cfg := prove.Config{For: c.For, People: c.People, Data: c.Data}
+	cfg := prove.Config{For: max(c.For, 1), People: c.People, Data: c.Data} // 0 would be its default
 	if c.Seed != nil {
 		cfg.Seed = *c.Seed
 	} else {

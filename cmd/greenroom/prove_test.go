@@ -88,7 +88,7 @@ func TestProveRefusesWhatCannotBe(t *testing.T) {
 	if err := os.WriteFile(full+"/x", nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{"--for", "1s"}, {"--data", full}, {"--people", "1"}, {"--seed", "x"}} {
+	for _, args := range [][]string{{"--for", "1s"}, {"--for", "0s"}, {"--data", full}, {"--people", "1"}, {"--seed", "x"}} {
 		out, err := command(t, t.TempDir(), append([]string{"prove"}, args...)...).CombinedOutput()
 		var exit *exec.ExitError
 		if !errors.As(err, &exit) || exit.ExitCode() != exitUsage {
