@@ -40,7 +40,7 @@ type Config struct {
 
 	MaxNameLength int           // bytes; 0: 32
 	Workers       int           // hashes at once; 0: one for each core, as far as memory allows
-	Queue         int           // commands in flight; 0: 256
+	Queue         int           // commands in flight; 0: what the workers do in some ten seconds
 	Deadline      time.Duration // of one command; 0: none
 
 	Now func() time.Time // nil: time.Now
@@ -57,6 +57,13 @@ func defaultWorkers() int {
 	return max(1, workers)
 }
 
+// What may be in flight for each worker: a client waits no longer than some ten
+// seconds, and whoever cannot be served by then is better told at once.
+const (
+	queuedStrong = 128
+	queuedTest   = 4096
+)
+
 func (c Config) withDefaults() Config {
 	if c.MaxNameLength == 0 {
 		c.MaxNameLength = 32
@@ -65,7 +72,10 @@ func (c Config) withDefaults() Config {
 		c.Workers = defaultWorkers()
 	}
 	if c.Queue == 0 {
-		c.Queue = 256
+		c.Queue = c.Workers * queuedStrong
+		if c.TestHash {
+			c.Queue = c.Workers * queuedTest
+		}
 	}
 	if c.Now == nil {
 		c.Now = time.Now
