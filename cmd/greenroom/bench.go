@@ -25,6 +25,7 @@ type benchCmd struct {
 	Join    benchJoin    `cmd:"" help:"Many clients enter one room at once."`
 	Idle    benchIdle    `cmd:"" help:"The server's memory for a registered client that does nothing."`
 	Connect benchConnect `cmd:"" help:"How fast clients connect and register."`
+	Restart benchRestart `cmd:"" help:"Everybody comes back at once after a restart of the server, which must be one of --start."`
 	Relay   benchRelay   `cmd:"" hidden:"" help:"The relay of --limit."`
 }
 
@@ -38,9 +39,11 @@ type benchTarget struct {
 	PID      int           `name:"pid" help:"Process of the server, on this machine: its CPU and memory are told." env:"GREENROOM_BENCH_PID"`
 	Account  string        `help:"SASL: client 0 logs in to NAME0, client 1 to NAME1 and so on, with the password in GREENROOM_PASSWORD. Without it, accounts are made where the server demands them." placeholder:"NAME" env:"GREENROOM_BENCH_ACCOUNT"`
 	From     []string      `help:"Source addresses, taken in turn." placeholder:"IP" env:"GREENROOM_BENCH_FROM"`
-	Rounds   int           `help:"Rounds; 3 unless given, 1 for idle." env:"GREENROOM_BENCH_ROUNDS"`
+	Rounds   int           `help:"Rounds; 3 unless given, 1 for idle and restart." env:"GREENROOM_BENCH_ROUNDS"`
 	Patience time.Duration `help:"How long nothing may come while something should." default:"20s" env:"GREENROOM_BENCH_PATIENCE"`
 	JSON     bool          `name:"json" help:"Print JSON, an object a line." env:"GREENROOM_BENCH_JSON"`
+
+	accounts, kill bool // of the server of --start
 }
 
 // benchLimit is for the workloads that a relay can be put to.
@@ -170,7 +173,7 @@ func (t benchTarget) run(s streams, o bench.Options, limit benchLimit) error {
 		o.Limits = append(o.Limits, bench.RelayMode(mode))
 	}
 	o.Rounds, o.Patience = cmp.Or(t.Rounds, 3), t.Patience
-	if o.Workload == bench.Idle {
+	if o.Workload == bench.Idle || o.Workload == bench.Restart {
 		o.Rounds = max(t.Rounds, 1)
 	}
 	o.Server = bench.Server{
@@ -185,10 +188,10 @@ func (t benchTarget) run(s streams, o bench.Options, limit benchLimit) error {
 	var started *bench.Child
 	if t.Start {
 		var err error
-		if started, err = bench.StartServer(ctx, t.Data); err != nil {
+		if started, err = bench.StartServer(ctx, t.setup(o)); err != nil {
 			return err
 		}
-		o.Server.Addr, o.Server.PID = started.Addr, started.PID
+		o.Server.Addr, o.Server.PID, o.Server.Again = started.Addr, started.PID, started.Again
 		if t.TLS {
 			o.Server.Addr = started.TLSAddr
 		}
@@ -205,7 +208,7 @@ func (t benchTarget) check(o bench.Options) error {
 	case t.Start && (t.Addr != "" || t.PID != 0 || t.Account != ""):
 		return errors.New("--start is a server of its own: leave the address, --pid and --account out")
 	case t.Start:
-		o.Server.Addr = "127.0.0.1:0"
+		o.Server.Addr, o.Server.Again = "127.0.0.1:0", (*bench.Child)(nil).Again
 	case t.Addr == "":
 		return errors.New("which server? Give HOST:PORT, or --start for one of ours")
 	case t.Account != "" && o.Server.AccountPassword == "":

@@ -37,6 +37,7 @@ func TestBenchNeedsNothingButStart(t *testing.T) {
 		{"join", "--members", "40"},
 		{"idle", "--members", "40", "--for", "100ms"},
 		{"connect", "--members", "100", "--tls", "--window", "8"},
+		{"restart", "--members", "60", "--tls", "--kill"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			t.Parallel()
@@ -113,6 +114,7 @@ func TestBenchRefusesFlagsThatMakeNoSenseAndSaysWhich(t *testing.T) {
 		says string
 	}{
 		{"fan-out", 2, "--start"},
+		{"restart 127.0.0.1:1", 2, "give --start"},
 		{"fan-out 127.0.0.1:1 --start", 2, "leave the address"},
 		{"fan-out 127.0.0.1:1 --senders 2000", 2, "--senders is 2000; it can be from 1 to 1000"},
 		{"fan-out 127.0.0.1:1 --limit all", 2, "--limit"},

@@ -127,7 +127,7 @@ func introduce(ctx context.Context, o Options, made func(n int)) (login, traits,
 	case name != "":
 		l.secret = string(o.Server.AccountPassword)
 	case t.accounts && t.makes:
-		name, l.secret = "b"+string(l.tag)+"a", rand.Text()
+		name, l.secret = "a"+string(l.tag), rand.Text() // no nick begins like that
 	case t.accounts:
 		return l, t, errors.New("the server admits nobody without an account, and lets none be made: make NAME0, NAME1 and so on, and give --account NAME and their password in GREENROOM_PASSWORD")
 	}

@@ -26,7 +26,18 @@ type Child struct {
 	InMemory      bool // its data are on no disk, so that a sync costs nothing
 	cmd           *exec.Cmd
 	stdin         io.Closer
-	scratch       string
+	scratch       string // of a server
+	kill          bool   // end it by SIGKILL
+}
+
+// Setup says what a server that the bench starts is like.
+type Setup struct {
+	Dir         string // where its scratch directory is made; empty: the system's for such things
+	Connections int    // 0: as many as a server has that is told nothing
+	// Accounts demands one of everybody. Passwords are hashed cheaply: what an
+	// honest hash takes is known, and no part of what is measured.
+	Accounts bool
+	Kill     bool // Again ends it by SIGKILL
 }
 
 // How long a child may take to be ready, and to end.
@@ -53,11 +64,13 @@ func startRelay(ctx context.Context, mode RelayMode) (*Child, error) {
 	return c, nil
 }
 
-// startedConfig lets guests in and slows nobody down; what is said is synced to
-// disk as always.
+// startedConfig slows nobody down; what is said is synced to disk as always.
 const startedConfig = `
 [accounts]
-required = false
+required = %t
+password_hash = "%s"
+[limits]
+connections = %d
 [rate_limits]
 enabled = false
 [login_throttling]
@@ -67,27 +80,60 @@ format = "json"
 level = "warn"
 `
 
-// StartServer runs our own server with a scratch directory below dir; empty: the
-// system's for such things. Stop removes it.
-func StartServer(ctx context.Context, dir string) (*Child, error) {
-	scratch, err := os.MkdirTemp(dir, "greenroom-bench-")
+func (s Setup) config() []byte {
+	hash := "strong"
+	if s.Accounts {
+		hash = "test"
+	}
+	return fmt.Appendf(nil, startedConfig, s.Accounts, hash, s.Connections)
+}
+
+// StartServer runs our own server with a scratch directory, which Stop removes.
+func StartServer(ctx context.Context, s Setup) (*Child, error) {
+	scratch, err := os.MkdirTemp(s.Dir, "greenroom-bench-")
 	if err != nil {
 		return nil, fmt.Errorf("a scratch directory for the server: %w", err)
 	}
-	file := filepath.Join(scratch, "greenroom.toml")
-	c, err := newChild("serve", "--config", file, "--data", filepath.Join(scratch, "data"),
-		"--listen-plain", "127.0.0.1:0", "--listen", "127.0.0.1:0", "--log-level", "info")
+	c, err := newServer(scratch, "127.0.0.1:0", "127.0.0.1:0")
 	if err == nil {
-		c.scratch, c.InMemory = scratch, inMemory(scratch)
-		err = os.WriteFile(file, []byte(startedConfig), 0o600)
+		err = os.WriteFile(filepath.Join(scratch, configFile), s.config(), 0o600)
 	}
 	if err == nil {
+		c.kill = s.Kill
 		err = c.start(ctx, nil, c.serverReady)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start the server: %w", err), os.RemoveAll(scratch))
 	}
 	return c, nil
+}
+
+// configFile is in the scratch directory of a server.
+const configFile = "greenroom.toml"
+
+func newServer(scratch, secure, plain string) (*Child, error) {
+	c, err := newChild("serve", "--config", filepath.Join(scratch, configFile), "--data", filepath.Join(scratch, "data"),
+		"--listen-plain", plain, "--listen", secure, "--log-level", "info")
+	if err != nil {
+		return nil, err
+	}
+	c.scratch, c.InMemory = scratch, inMemory(scratch)
+	return c, nil
+}
+
+// Again ends a server and starts it at the same addresses with what it has
+// stored.
+func (c *Child) Again(ctx context.Context) (pid int, err error) {
+	next, err := newServer(c.scratch, c.TLSAddr, c.Addr)
+	if err != nil {
+		return 0, err
+	}
+	c.end()
+	if err := next.start(ctx, nil, next.serverReady); err != nil {
+		return 0, err
+	}
+	c.cmd, c.stdin, c.PID = next.cmd, next.stdin, next.PID
+	return c.PID, nil
 }
 
 func inMemory(dir string) bool {
@@ -173,13 +219,21 @@ func follow(out io.Reader, ready func(string) bool, said chan<- error) {
 
 // Stop ends the child and removes its scratch directory.
 func (c *Child) Stop() error {
-	_ = c.stdin.Close() // a relay ends at that
-	_ = c.cmd.Process.Signal(unix.SIGTERM)
-	kill := time.AfterFunc(endWithin, func() { _ = c.cmd.Process.Kill() })
-	defer kill.Stop()
-	_ = c.cmd.Wait() // ended by a signal is what it is to be
+	c.end()
 	if c.scratch == "" {
 		return nil
 	}
 	return os.RemoveAll(c.scratch)
+}
+
+func (c *Child) end() {
+	_ = c.stdin.Close() // a relay ends at that
+	patience, last := endWithin, unix.SIGTERM
+	if c.kill {
+		patience, last = 0, unix.SIGKILL
+	}
+	_ = c.cmd.Process.Signal(last)
+	kill := time.AfterFunc(patience, func() { _ = c.cmd.Process.Kill() })
+	defer kill.Stop()
+	_ = c.cmd.Wait() // ended by a signal is what it is to be
 }

@@ -29,6 +29,7 @@ type crowd struct {
 	lines      int64 // all that was read
 	registered int
 	inside     int
+	home       bool          // everybody is brought into their room by the server
 	last       time.Duration // when something was read last
 	idle       time.Duration // for how long until has heard nothing
 	err        error         // the first thing that went wrong

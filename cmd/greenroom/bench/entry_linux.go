@@ -182,6 +182,9 @@ func (c *crowd) join(ctx context.Context, o Options, window int) error {
 		window = len(c.members)
 	}
 	asked := 0
+	if c.home {
+		asked = len(c.members)
+	}
 	err := c.until(ctx, o.Patience, func() bool {
 		for ; asked < len(c.members) && asked-c.inside < window; asked++ {
 			c.say(asked, fmt.Appendf(nil, "JOIN %s\r\n", c.tag.room(asked/o.Members)))

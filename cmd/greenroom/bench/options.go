@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -21,6 +22,7 @@ const (
 	Join    Workload = "join"    // everybody enters one room at once
 	Idle    Workload = "idle"    // memory of a client that does nothing
 	Connect Workload = "connect" // connecting and registering
+	Restart Workload = "restart" // the server ends and starts again, everybody comes back
 )
 
 // Completion says when a message of a closed loop is done, so that its sender
@@ -53,6 +55,9 @@ type Server struct {
 	PID      int           // 0: nothing is known of its CPU and memory
 	Password client.Secret // PASS
 	From     []string      // source addresses, in turn; empty: what the system takes
+	// Again ends the server and starts it again at the same address; nil: that
+	// cannot be done.
+	Again func(context.Context) (pid int, err error)
 
 	// Account is what the names of accounts begin with, a number follows; empty:
 	// no login, unless the server demands one and lets accounts be made.
@@ -113,11 +118,14 @@ func (o Options) Validate() error {
 		check("size", o.Size, markerLen, mostSize)
 		check("messages", o.Messages, 0, mostMessages)
 	}
-	if o.Workload == FanOut || o.Workload == Rooms || o.Workload == Connect {
+	if slices.Contains([]Workload{FanOut, Rooms, Connect, Restart}, o.Workload) {
 		check("window", o.Window, 1, mostWindow)
 	}
 	if o.Workload == Latency && (o.Rate <= 0 || o.Rate > mostRate) {
 		faults = append(faults, fmt.Errorf("--rate is %g messages a second; it must be above 0 and not above %d", o.Rate, mostRate))
+	}
+	if o.Workload == Restart && o.Server.Again == nil {
+		faults = append(faults, errors.New("restart needs a server of its own: give --start"))
 	}
 	if o.Workload == Join && len(o.Limits) > 0 {
 		faults = append(faults, errors.New("--limit does not go with join: the relay that only writes keeps no list of names"))

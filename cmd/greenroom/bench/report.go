@@ -35,6 +35,8 @@ func (r Report) Title() string {
 			o.Workload, count(o.Rooms, "room"), comma(o.Members), count(o.Senders, "sender"), o.Window, o.Size, how, o.Complete.words(), lasting)
 	case Join:
 		return fmt.Sprintf("join: %s clients enter one room, %s", comma(o.Members), how)
+	case Restart:
+		return fmt.Sprintf("restart: %s clients in one room, the server ends and starts again, %d come back at once, %s", comma(o.Members), o.Window, how)
 	case Idle:
 		return fmt.Sprintf("idle: %s registered clients, %s, memory after %v", comma(o.Members), how, o.For)
 	}

@@ -17,6 +17,9 @@ func (r *run) gather(ctx context.Context, t *target) error {
 	if err := t.assemble(ctx, r.stage(t.name+": clients")); err != nil {
 		return err
 	}
+	if t.o.Workload == Restart {
+		return nil
+	}
 	c.load = newLoad(c, t.o, t.traits.echo && t.o.Complete == Echo)
 	if t.o.WarmUp == 0 {
 		return nil
@@ -49,6 +52,8 @@ func (t *target) round(ctx context.Context, say tell) ([]Figure, error) {
 		return t.storm(ctx, t.idleRound, say)
 	case Connect:
 		return t.storm(ctx, t.connectRound, say)
+	case Restart:
+		return t.restart(ctx, say)
 	}
 	return t.loadRound(ctx, say)
 }

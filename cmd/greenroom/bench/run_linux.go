@@ -92,7 +92,7 @@ func (r *run) targets(ctx context.Context) error {
 }
 
 func (r *run) rounds(ctx context.Context) error {
-	if r.o.carries() {
+	if r.o.carries() || r.o.Workload == Restart {
 		for _, t := range r.against {
 			if err := r.gather(ctx, t); err != nil {
 				return fmt.Errorf("%s: %w", t.name, err)

@@ -28,8 +28,18 @@ type Child struct {
 	InMemory      bool
 }
 
+// Setup says what a server that the bench starts is like.
+type Setup struct {
+	Dir            string
+	Connections    int
+	Accounts, Kill bool
+}
+
+// Again needs Linux.
+func (*Child) Again(context.Context) (int, error) { return 0, ErrLinuxOnly }
+
 // StartServer needs Linux.
-func StartServer(context.Context, string) (*Child, error) { return nil, ErrLinuxOnly }
+func StartServer(context.Context, Setup) (*Child, error) { return nil, ErrLinuxOnly }
 
 // Stop does nothing.
 func (*Child) Stop() error { return nil }
