@@ -106,7 +106,7 @@ func total(list []summand) (sum int64) {
 // connections that the ceiling is three quarters of its memory.
 func decide(l config.Limits, m machine) bounds {
 	hashers := min(m.processors, max(1, int(m.memory/8/hashBytes)))
-	most := m.files - spareFiles
+	most := m.files - spareFiles(m.files)
 	if l.Connections > 0 {
 		return boundsOf(max(1, min(l.Connections, most)), hashers)
 	}
@@ -123,9 +123,12 @@ func decide(l config.Limits, m machine) bounds {
 	return boundsOf(cmp.Or(low, minConnections), hashers)
 }
 
-// minConnections is how many are allowed however little memory there is, and
-// spareFiles how many open files are not for connections.
-const (
-	minConnections = 64
-	spareFiles     = 256
-)
+// minConnections is how many are allowed however little memory there is.
+const minConnections = 64
+
+// spareFiles is how many of the open files are not for connections: the database
+// has one open for each of its tables, and is lost without.
+func spareFiles(files int) int { return 256 + files/32 }
+
+// filesFor is how many open files so many connections need.
+func filesFor(connections int) int { return (connections + 257) * 32 / 31 }

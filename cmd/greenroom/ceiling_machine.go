@@ -40,6 +40,19 @@ func thisMachine() machine {
 	return m
 }
 
+// raiseFiles lets the process have so many open files, or as many as it may:
+// its own limit goes up to the one that the system sets, and root may raise that.
+func raiseFiles(want int) {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
+		return // thisMachine cannot see it either
+	}
+	most := max(limit.Max, uint64(want))
+	if unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: most, Max: most}) != nil {
+		_ = unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: limit.Max, Max: limit.Max}) // what there is then is told at ready
+	}
+}
+
 // cgroups are the directories of the control groups (version 2) that the
 // process is in, of which each may have a limit.
 func cgroups() []string {
@@ -94,7 +107,7 @@ func planMemory(l config.Limits, m machine, log zerolog.Logger) memory {
 	plan.limit = debug.SetMemoryLimit(-1)
 	if b.connections < l.Connections {
 		log.Warn().Int("configured", l.Connections).Int("connections", b.connections).
-			Msg("not all connections can be had: raise ulimit -n")
+			Msg("not all connections can be had: raise the hard limit of open files (ulimit -Hn; with systemd: LimitNOFILE)")
 	}
 	if plan.ceiling > m.memory {
 		log.Warn().Str("memory_ceiling", inMiB(plan.ceiling)).Str("memory", inMiB(m.memory)).

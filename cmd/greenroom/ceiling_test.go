@@ -17,7 +17,7 @@ func TestWithoutANumberAsManyConnectionsAreTakenAsMemoryAndFilesAllow(t *testing
 	}{
 		{"large", machine{8, 64 * gib, 1 << 20}, mostConnections, mostConnections},
 		{"unlimited", machine{2, math.MaxInt64, math.MaxInt32}, mostConnections, mostConnections},
-		{"few files", machine{2, 8 * gib, 1024}, 1024 - spareFiles, 1024 - spareFiles},
+		{"few files", machine{2, 8 * gib, 1024}, 1024 - 288, 1024 - 288},
 		{"2 GiB", machine{2, 2 * gib, 1 << 20}, 1000, 5000},
 		{"tiny", machine{1, 256 * mib, 1 << 20}, minConnections, minConnections},
 	} {
@@ -38,7 +38,7 @@ func TestTheConfiguredNumberOfConnectionsHoldsWhileThereAreFiles(t *testing.T) {
 	if b := decide(l, machine{2, gib, 1 << 20}); b.connections != 20_000 {
 		t.Errorf("%d connections", b.connections)
 	}
-	if b := decide(l, machine{2, gib, 4096}); b.connections != 4096-spareFiles {
+	if b := decide(l, machine{2, gib, 4096}); b.connections != 4096-384 {
 		t.Errorf("%d connections", b.connections)
 	}
 }
@@ -61,6 +61,15 @@ func TestTheCeilingFollowsEveryBound(t *testing.T) {
 		raise(&l, &b)
 		if total(ceiling(l, b)) <= before {
 			t.Errorf("%s: the ceiling stays at %d", name, before)
+		}
+	}
+}
+
+func TestSoManyFilesAreAskedForAsTheConnectionsNeed(t *testing.T) {
+	l := config.Default().Limits
+	for _, l.Connections = range []int{1, 100, 1000, 10_000, 100_000, 1 << 20} {
+		if b := decide(l, machine{2, gib, filesFor(l.Connections)}); b.connections != l.Connections {
+			t.Errorf("%d connections of %d", b.connections, l.Connections)
 		}
 	}
 }

@@ -80,7 +80,18 @@ type server struct {
 // serve starts the program on a free port and waits until it says ready.
 func serve(t testing.TB, data string, args ...string) *server {
 	t.Helper()
-	s := launch(t, data, args...)
+	return mustBeReady(t, launch(t, data, args...))
+}
+
+// serveBy is serve for a program that is started in another way.
+func serveBy(t testing.TB, data string, prepare func(args []string) *exec.Cmd, args ...string) *server {
+	t.Helper()
+	return mustBeReady(t, launchBy(t, data, prepare, args...))
+}
+
+// mustBeReady fails the test of a server that is not.
+func mustBeReady(t testing.TB, s *server) *server {
+	t.Helper()
 	if s.Addr == "" {
 		t.Fatalf("the server ended before it was ready: %v\n%s", s.ended, s.Log())
 	}
@@ -90,8 +101,14 @@ func serve(t testing.TB, data string, args ...string) *server {
 // launch is serve for a server that may fail to start; Addr is empty then.
 func launch(t testing.TB, data string, args ...string) *server {
 	t.Helper()
+	return launchBy(t, data, func(args []string) *exec.Cmd { return command(t, t.TempDir(), args...) }, args...)
+}
+
+// launchBy is launch for such a program.
+func launchBy(t testing.TB, data string, prepare func(args []string) *exec.Cmd, args ...string) *server {
+	t.Helper()
 	args = append([]string{"serve", "--data", data, "--log-format", "json"}, args...)
-	s := &server{Cmd: command(t, t.TempDir(), args...), Data: data, exit: make(chan struct{})}
+	s := &server{Cmd: prepare(args), Data: data, exit: make(chan struct{})}
 	out, err := s.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

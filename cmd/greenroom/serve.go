@@ -130,6 +130,7 @@ func (r *serving) run() error {
 func (r *serving) untilSignal() (err error) {
 	signal.Notify(r.told, syscall.SIGTERM, syscall.SIGINT)
 	signal.Notify(r.reload, syscall.SIGHUP)
+	raiseFiles(filesFor(r.cfg.Limits.Connections))
 	r.memory = planMemory(r.cfg.Limits, thisMachine(), r.log)
 	operators, err := r.seen.serve(r.cfg.Metrics)
 	if err != nil {
