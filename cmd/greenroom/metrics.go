@@ -15,9 +15,13 @@ import (
 	"github.com/greenroom-chat/greenroom/persistence"
 )
 
-// What a scrape may take of the server.
+// What a scrape may take of the server. The parts have the first of these times
+// to answer; all of it ends when a monitor has given up too. Those are far
+// apart, as each step on the way waits its turn behind those who chat, and a
+// server is looked at most when it is busiest.
 const (
-	scrapeWithin = 2 * time.Second
+	partsWithin  = 2 * time.Second
+	scrapeWithin = 10 * time.Second
 	scrapesAtA   = 2
 )
 
@@ -101,6 +105,6 @@ func (o *observer) ask(tree *actors.Tree) { o.registry.MustRegister(newTreeMetri
 
 func (o *observer) handler() http.Handler {
 	return promhttp.HandlerFor(o.registry, promhttp.HandlerOpts{
-		ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: scrapesAtA, Timeout: 2 * scrapeWithin,
+		ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: scrapesAtA, Timeout: scrapeWithin,
 	})
 }

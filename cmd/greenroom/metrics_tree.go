@@ -29,7 +29,7 @@ func newTreeMetrics(tree *actors.Tree) treeMetrics {
 func (treeMetrics) Describe(chan<- *prometheus.Desc) {}
 
 func (t treeMetrics) Collect(to chan<- prometheus.Metric) {
-	readings, err := t.tree.Measure(scrapeWithin)
+	readings, err := t.tree.Measure(partsWithin)
 	if err != nil {
 		to <- prometheus.MustNewConstMetric(t.answered, prometheus.GaugeValue, 0, "root")
 		return
