@@ -14,8 +14,8 @@ import (
 // expects that something acknowledged is lost then: what the cuts are worth.
 func TestAttack80AMissingSyncIsCaught(t *testing.T) {
 	powercut.NeedsMount(t)
-	t.Parallel() // much of it is waiting for children
-	const start, load = opsOfStart, 2500
+	t.Parallel()                             // much of it is waiting for children
+	const start, load = 2 * opsOfStart, 2500 // a start, and some commits behind it
 	tests := []struct {
 		name string
 		way  string
