@@ -120,7 +120,7 @@ func (u *user) left(ctx actor.Context, ref uint64) {
 func (u *user) refused(ctx actor.Context, m ask.Refused) {
 	switch {
 	case m.Ref == u.arrival.asked && m.Ref != 0:
-		u.askLater(ctx)
+		u.askLater(ctx, m.Reason)
 		return
 	case u.notRejoined(ctx, m), u.noted(ctx, m.Ref):
 		return

@@ -21,7 +21,9 @@ type arrival struct {
 	settle []ask.Ticket // who wants to know when it is over
 	again  bool         // something was refused that is to be tried again
 	tries  int          // that did not bring the user into all of them
-	closed []string     // rooms that the sessions know to be closed for now
+	// doubtful: nobody knows what became of one of the Joins.
+	doubtful bool
+	closed   []string // rooms that the sessions know to be closed for now
 }
 
 // rejoin is a Join on the way to a remembered room.
@@ -83,7 +85,7 @@ func (u *user) remembered(ctx actor.Context, m records.Remembered) {
 		return
 	}
 	if m.Err != nil {
-		u.askLater(ctx)
+		u.askLater(ctx, m.Err)
 		return
 	}
 	u.arrival.asked = 0
@@ -121,7 +123,7 @@ func (u *user) notRejoined(ctx actor.Context, m ask.Refused) bool {
 	u.arrival.joins = slices.Delete(u.arrival.joins, i, i+1)
 	if passing(m.Reason) {
 		u.tellClosed(ctx, name, m.Reason)
-		u.askLater(ctx)
+		u.askLater(ctx, m.Reason)
 		return true
 	}
 	u.toSessions(ctx, Barred{Name: name, Reason: m.Reason})
@@ -157,16 +159,34 @@ func passing(reason error) bool {
 	return false
 }
 
-// askLater asks for the rooms again, ever more seldom: should it be this user
-// over whom a room fails, the room's budget is spared.
-func (u *user) askLater(ctx actor.Context) {
-	if !u.arrival.again {
-		u.arrival.again = true
-		u.askAgain(ctx, min(u.Limits.Retry<<u.arrival.tries, maxRetry))
-		u.arrival.tries = min(u.arrival.tries+1, 16)
+// askLater asks for the rooms again, ever more seldom. Should it be this user
+// over whom a room fails, then the answer is that nothing is known, and the
+// room's budget is spared; what was refused in order is tried sooner.
+func (u *user) askLater(ctx actor.Context, reason error) {
+	a := &u.arrival
+	doubtful := errors.Is(reason, ask.ErrUnknown)
+	if !a.again {
+		a.again, a.doubtful = true, false
+		a.tries = min(a.tries+1, 16)
+		u.askAgain(ctx, u.retryAfter(false))
 	}
-	u.arrival.asked = 0
+	if doubtful && !a.doubtful {
+		a.doubtful = true
+		u.askAgain(ctx, u.retryAfter(true))
+	}
+	a.asked = 0
 	u.settled(ctx)
+}
+
+// soonerBy: so much sooner is tried again what was refused in order.
+const soonerBy = 5
+
+func (u *user) retryAfter(doubtful bool) time.Duration {
+	pause := u.Limits.Retry
+	if !doubtful {
+		pause /= soonerBy
+	}
+	return min(pause<<(u.arrival.tries-1), maxRetry)
 }
 
 func (u *user) askAgain(ctx actor.Context, after time.Duration) {

@@ -225,6 +225,34 @@ func TestRememberedRoomThatCannotLetThemInNowIsEnteredLater(t *testing.T) {
 	})
 }
 
+// A room over which somebody crashes it answers that nothing is known: that is
+// tried again less often than what is refused in order.
+func TestARefusedRoomIsTriedAgainSoonerThanADoubtfulOne(t *testing.T) {
+	for reason, pause := range map[error]time.Duration{journal.ErrDiskLow: time.Second, ask.ErrUnknown: 5 * time.Second} {
+		t.Run(reason.Error(), func(t *testing.T) {
+			onStage(t, account, func(s *stage) {
+				s.session(account)
+				for range 3 {
+					s.tell(records.Remembered{
+						Ref:  last[records.Memberships](t, s.records).Ref,
+						List: []records.Membership{{Room: 1, Key: "#1", Name: "#1"}, {Room: 2, Key: "#2", Name: "#2"}},
+					})
+					joins := actortest.Of[user.Enter](s.registry)
+					s.registry.Take()
+					s.records.Take()
+					s.tell(ask.Refused{Ref: joins[0].Ref, Reason: ask.ErrBusy})
+					s.tell(ask.Refused{Ref: joins[1].Ref, Reason: reason})
+					s.pass(pause - time.Millisecond)
+					none[records.Memberships](t, s.records)
+					s.pass(time.Millisecond)
+					pause *= 2
+				}
+				last[records.Memberships](t, s.records)
+			})
+		})
+	}
+}
+
 func TestWhoSignsInIsToldOnceThatARememberedRoomIsClosed(t *testing.T) {
 	onStage(t, account, func(s *stage) {
 		conn, _ := s.session(account)

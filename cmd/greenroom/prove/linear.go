@@ -16,7 +16,7 @@ import (
 const pieceOf = 2000
 
 // decideWithin bounds the search.
-const decideWithin = 30 * time.Second
+const decideWithin = 2 * time.Minute
 
 // Input and output of an operation: the length of the log before a post and at
 // a reading.

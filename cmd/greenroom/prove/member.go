@@ -17,7 +17,7 @@ const (
 	window       = 4                      // posts of a member that are under way together
 	fenceEvery   = 700 * time.Millisecond
 	stayMean     = 20 * time.Second // then a member leaves, and comes back
-	joinWithin   = 20 * time.Second // a remembered room is entered again
+	joinWithin   = 45 * time.Second // a remembered room is entered again, though two tries fail
 	returnWithin = 40 * time.Second // a member that was cut is back
 	firstRetry   = 50 * time.Millisecond
 	lastRetry    = time.Second
