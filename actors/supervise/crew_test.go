@@ -4,6 +4,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -47,4 +49,39 @@ func TestACrewWorksOnWarmStacks(t *testing.T) {
 	if n := testing.AllocsPerRun(1000, func() { c.Go(work); <-done }); n > 0 {
 		t.Errorf("%v allocations", n)
 	}
+}
+
+func (c *Crew) waiting() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.idle)
+}
+
+// TestACrewIsNoLargerThanItsWork: who has nothing to do ends.
+func TestACrewIsNoLargerThanItsWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := NewCrew()
+		defer c.Close()
+		for range 10 {
+			c.Go(func() { time.Sleep(time.Millisecond) })
+		}
+		time.Sleep(pace / 2)
+		synctest.Wait()
+		if n := c.waiting(); n != 10 {
+			t.Errorf("%d are idle while there may be more work", n)
+		}
+		for range 30 {
+			time.Sleep(pace / 10)
+			c.Go(func() {})
+			synctest.Wait()
+		}
+		if n := c.waiting(); n != 1 {
+			t.Errorf("%d are idle where one is enough", n)
+		}
+		time.Sleep(3 * pace)
+		synctest.Wait()
+		if n := c.waiting(); n != 0 {
+			t.Errorf("%d are idle and there is no work", n)
+		}
+	})
 }
