@@ -104,14 +104,13 @@ func (a *account) enqueue(ctx actor.Context, j *job) {
 	a.next(ctx)
 }
 
-// next gives the workers what they can take; what has waited too long is
-// refused, as nobody is waiting for it any more.
+// next gives the workers what they can take.
 func (a *account) next(ctx actor.Context) {
 	for len(a.queue) > 0 {
 		j := a.queue[0]
-		if a.cfg.Deadline > 0 && a.cfg.Now().Sub(j.began) >= a.cfg.Deadline {
+		if reason := a.inVain(j); reason != nil {
 			a.queue = slices.Delete(a.queue, 0, 1)
-			a.giveUp(ctx, j, ask.ErrBusy)
+			a.giveUp(ctx, j, reason)
 			continue
 		}
 		select {
@@ -123,6 +122,18 @@ func (a *account) next(ctx actor.Context) {
 			return
 		}
 	}
+}
+
+// inVain says why a job is not to be hashed any more: it has waited too long,
+// so that nobody waits for it, or others of its origin have failed meanwhile.
+func (a *account) inVain(j *job) error {
+	switch {
+	case a.cfg.Deadline > 0 && a.cfg.Now().Sub(j.began) >= a.cfg.Deadline:
+		return ask.ErrBusy
+	case !j.register:
+		return a.mustWait(j.key, j.remote)
+	}
+	return nil
 }
 
 // start hands the job to a worker, which works on copies.

@@ -19,14 +19,22 @@ func (a *account) login(ctx actor.Context, m Login) {
 		ask.Refuse(ctx, m.Ticket, ErrDenied)
 		return
 	}
-	if wait := a.throttle.wait(key, m.Remote); wait > 0 {
-		ask.Refuse(ctx, m.Ticket, &Throttled{After: max(wait.Round(time.Second), time.Second)})
+	if reason := a.mustWait(key, m.Remote); reason != nil {
+		ask.Refuse(ctx, m.Ticket, reason)
 		return
 	}
 	j := &job{Ticket: m.Ticket, stage: finding, key: key, password: m.Password, remote: m.Remote}
 	if a.begin(ctx, j) {
 		ctx.Send(a.cfg.Records, records.Find{Ticket: ask.Ticket{ReplyTo: ctx.Self(), Ref: j.ref}, Key: key})
 	}
+}
+
+// mustWait refuses who has failed too often.
+func (a *account) mustWait(key, remote string) error {
+	if wait := a.throttle.wait(key, remote); wait > 0 {
+		return &Throttled{After: max(wait.Round(time.Second), time.Second)}
+	}
+	return nil
 }
 
 // found brings the account, or the news that there is none, which is hashed

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/greenroom-chat/greenroom/actors/actortest"
@@ -68,6 +69,27 @@ func TestAttack31HugePasswordIsNotHashed(t *testing.T) {
 	if got[2] != ErrDenied || got[3] != ErrLongPassword || got[6] != ErrDenied || w.hashes != before+1 {
 		t.Errorf("got %v after %d hashes", got, w.hashes-before)
 	}
+}
+
+// TestGuessesThatComeTogetherAreThrottledToo: all are asked before the first
+// has failed. The third and the fourth are hashed together.
+func TestGuessesThatComeTogetherAreThrottledToo(t *testing.T) {
+	bubble(t, Config{Throttle: true, Workers: 2}, func(w *world) {
+		for range 20 {
+			w.login("ann", "wrong-password")
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		denied := 0
+		for _, answer := range w.allAnswered(t) {
+			if answer == ErrDenied {
+				denied++
+			}
+		}
+		if denied != patience+1 || w.hashes != denied {
+			t.Errorf("%d guesses, %d hashes", denied, w.hashes)
+		}
+	})
 }
 
 func TestSuspendedIsToldOnlyWithThePassword(t *testing.T) {
