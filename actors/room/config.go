@@ -32,6 +32,7 @@ type Limits struct {
 	Parked      int // commands that wait while the room is not ready
 	RelayAt     int // above so many members sessions are served by relays
 	RelaySize   int // sessions of one relay
+	HoldAt      int // from so many sessions on, what is stored waits for what is being stored
 	Recorded    int // up to so many members JOIN, PART, QUIT and NICK are recorded
 
 	Gather time.Duration // how long a restarted room waits for its members
@@ -50,7 +51,7 @@ func (l Limits) withDefaults() Limits {
 		value int
 	}{
 		{&l.Topic, 390}, {&l.Kick, 390}, {&l.Key, 32}, {&l.List, 60}, {&l.Changes, 50},
-		{&l.Parked, 4096}, {&l.RelayAt, 4000}, {&l.RelaySize, 1000}, {&l.Recorded, 500},
+		{&l.Parked, 4096}, {&l.RelayAt, 4000}, {&l.RelaySize, 1000}, {&l.HoldAt, 16}, {&l.Recorded, 500},
 	} {
 		if *d.field == 0 {
 			*d.field = d.value

@@ -1,6 +1,7 @@
 package room_test
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 	"testing/synctest"
@@ -34,6 +35,7 @@ func (s *scene) half() (release func()) {
 // knows to be on its way to the disk, and is shown with it.
 func TestARoomShowsInOneWhatIsBeingStored(t *testing.T) {
 	bubble(t, actortest.System, func(t *testing.T, s *scene) {
+		s.cfg.Limits.HoldAt = 3
 		restless(s)
 		release := s.half()
 		if n := s.bob.bulletins(); n != 0 {
@@ -49,6 +51,7 @@ func TestARoomShowsInOneWhatIsBeingStored(t *testing.T) {
 // TestNothingWaitsLongForWhatIsBeingStored, nor does anything in a small room.
 func TestNothingWaitsLongForWhatIsBeingStored(t *testing.T) {
 	bubble(t, actortest.System, func(t *testing.T, s *scene) {
+		s.cfg.Limits.HoldAt = 3
 		restless(s)
 		release := s.half()
 		time.Sleep(4 * time.Millisecond)
@@ -75,4 +78,34 @@ func TestNothingWaitsLongForWhatIsBeingStored(t *testing.T) {
 			t.Errorf("%d posts of eve are accepted", n)
 		}
 	})
+}
+
+// TestHoldingChangesNothingElse: under any schedule, with a journal that refuses
+// one commit in seven, with rests and without, and with relays.
+func TestHoldingChangesNothingElse(t *testing.T) {
+	sys := actortest.System(t)
+	for seed := range uint64(seeds) {
+		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, seed, on(sys), func(w *world) { w.disk.fail = 0.15 })
+				w.cfg.Limits.HoldAt = 1
+				if seed%2 == 0 {
+					w.cfg.Limits.Delivery = time.Millisecond
+				}
+				if seed%3 == 0 {
+					relays(w)
+				}
+				w.idle = func() {
+					time.Sleep(time.Duration(w.s.Rand().IntN(3)) * time.Millisecond)
+					synctest.Wait()
+				}
+				w.storm(w.start(), 120)
+				for turns := 1; turns > 0; turns = w.s.Run() {
+					time.Sleep(maxRest)
+					synctest.Wait()
+				}
+				w.audit(t, false)
+			})
+		})
+	}
 }

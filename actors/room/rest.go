@@ -17,8 +17,7 @@ import (
 // moment, which is less than anybody notices. A room that is quiet, or small,
 // shows everything at once.
 const (
-	minHold = 150 * time.Microsecond // what a bulletin costs that is worth waiting for more
-	maxHold = 4 * time.Millisecond
+	maxHold = 4 * time.Millisecond // for what is being stored
 	minRest = 2 * time.Millisecond // less is not worth a timer
 	maxRest = 50 * time.Millisecond
 	// maxKept ends a rest early: bytes of text, the overhead of a line counted
@@ -107,7 +106,7 @@ func (r *room) wait(ctx actor.Context, d time.Duration) {
 
 // worthHolding tells whether something is to wait for what is being stored.
 func (r *room) worthHolding(outcome any) bool {
-	return r.underway > awaited(outcome) && time.Duration(len(r.byConn))*r.Limits.Delivery >= minHold
+	return r.underway > awaited(outcome) && len(r.byConn) >= r.Limits.HoldAt
 }
 
 // expects tells whether more is being stored than has been kept.

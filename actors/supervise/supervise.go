@@ -12,7 +12,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 )
 
-var answering = Answering(actor.Unbounded())
+var answering = Answering(newQueue)
 
 // Props makes an actor that is guarded, and whose children are restarted as
 // Restarting says unless an option names another strategy.

@@ -92,10 +92,8 @@ type user struct {
 	receive func(actor.Context)
 }
 
-// Props makes a user for the registry to spawn. There are many, most of them
-// idle, so they have the smaller mailbox.
+// Props makes a user for the registry to spawn.
 func Props(cfg Config, opts ...actor.PropsOption) *actor.Props {
-	opts = append([]actor.PropsOption{actor.WithMailbox(supervise.Answering(actor.UnboundedLockfree()))}, opts...)
 	return supervise.Props(New(cfg), opts...)
 }
 

@@ -41,7 +41,7 @@ func benchWorld(t testing.TB) (*actor.ActorSystem, *Config) {
 }
 
 // signedIn is a client on loopback that has been welcomed.
-func signedIn(t testing.TB, sys *actor.ActorSystem, cfg *Config, listener net.Listener) (net.Conn, *actor.PID) {
+func signedIn(t testing.TB, sys *actor.ActorSystem, cfg *Config, listener net.Listener, opts ...actor.PropsOption) (net.Conn, *actor.PID) {
 	t.Helper()
 	client, err := net.Dial("tcp", listener.Addr().String())
 	if err != nil {
@@ -51,7 +51,7 @@ func signedIn(t testing.TB, sys *actor.ActorSystem, cfg *Config, listener net.Li
 	if err != nil {
 		t.Fatal(err)
 	}
-	pid := sys.Root.Spawn(Props(cfg, sock))
+	pid := sys.Root.Spawn(Props(cfg, sock, opts...))
 	if _, err := client.Write([]byte("NICK ann\r\nUSER ann 0 * :Ann\r\nPING end\r\n")); err != nil {
 		t.Fatal(err)
 	}

@@ -103,7 +103,6 @@ func New(cfg *Config, sock net.Conn) actor.Producer {
 // Props is how a connection is to be spawned; who spawns it stops it at its
 // first failure.
 func Props(cfg *Config, sock net.Conn, opts ...actor.PropsOption) *actor.Props {
-	opts = append([]actor.PropsOption{actor.WithMailbox(supervise.Answering(actor.UnboundedLockfree()))}, opts...)
 	return supervise.Props(New(cfg, sock), opts...)
 }
 
