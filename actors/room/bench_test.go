@@ -42,8 +42,22 @@ func BenchmarkFanOut(b *testing.B) {
 
 func benchmarkFanOut(b *testing.B, mailbox actor.MailboxProducer, posts int) {
 	const sessions = 1000
+	show := fanOut(b, mailbox, posts, sessions)
+	b.ReportAllocs()
+	b.ResetTimer()
+	var took time.Duration
+	for range b.N {
+		took += show()
+	}
+	b.StopTimer()
+	b.ReportMetric(float64(took.Nanoseconds())/float64(b.N*sessions), "ns/delivery")
+}
+
+// fanOut makes a room of so many sessions, and a function that lets it show a
+// commit of so many posts and returns how long that took.
+func fanOut(t testing.TB, mailbox actor.MailboxProducer, posts, sessions int) (show func() time.Duration) {
 	sys := supervise.NewSilentSystem()
-	defer sys.Shutdown()
+	t.Cleanup(sys.Shutdown)
 	idle := actor.PropsFromFunc(func(actor.Context) {}, actor.WithMailbox(mailbox))
 	shown := make(chan time.Duration)
 	start := make(chan journal.Committed)
@@ -59,20 +73,28 @@ func benchmarkFanOut(b *testing.B, mailbox actor.MailboxProducer, posts int) {
 		}
 	}))
 	sys.Root.Send(self, "go")
+	t.Cleanup(func() { close(start) })
 	entries := make([]journal.Entry, posts)
 	for i := range entries {
 		entries[i] = journal.Entry{Record: journal.Record{Seq: 1, Kind: journal.Message, Text: "hello there, all of you"}, Intent: Post{}}
 	}
-	b.ReportAllocs()
-	b.ResetTimer()
-	var took time.Duration
-	for range b.N {
+	return func() time.Duration {
 		start <- journal.Committed{Room: 1, Entries: entries}
-		took += <-shown
+		return <-shown
 	}
-	b.StopTimer()
-	close(start)
-	b.ReportMetric(float64(took.Nanoseconds())/float64(b.N*sessions), "ns/delivery")
+}
+
+// TestABulletinAllocatesNothingForASession: as much for a hundred sessions as
+// for a thousand.
+func TestABulletinAllocatesNothingForASession(t *testing.T) {
+	nowhere := func() actor.Mailbox { return sink{} }
+	allocations := func(sessions int) float64 {
+		show := fanOut(t, nowhere, 10, sessions)
+		return testing.AllocsPerRun(100, func() { show() })
+	}
+	if few, many := allocations(100), allocations(1000); many > few {
+		t.Errorf("%v allocations for a hundred sessions, %v for a thousand", few, many)
+	}
 }
 
 // crowd is an open room with so many members of one session each.

@@ -48,3 +48,24 @@ func TestADeliveryAllocatesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// BenchmarkDeliveryAtOnce is BenchmarkDelivery as a server does it on Linux: the
+// actor writes, on a goroutine that is used again.
+func BenchmarkDeliveryAtOnce(b *testing.B) {
+	sys, cfg := benchWorld(b)
+	crew := supervise.NewCrew()
+	defer crew.Close()
+	client, pid := signedIn(b, sys, cfg, watchedLoopback(b), crew.Actors(supervise.Throughput))
+	deliver := deliveries(b, sys, client, pid)
+	for range 100 {
+		deliver()
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		deliver()
+	}
+	client.Close()
+	if err := supervise.StopTree(sys, pid, time.Minute); err != nil {
+		b.Fatal(err)
+	}
+}

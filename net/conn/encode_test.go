@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -63,5 +64,20 @@ func TestNoFieldOfAnEventMakesASecondLine(t *testing.T) {
 		if strings.Count(got, "\n") != 1 || strings.Count(got, "\r") != 1 || strings.Contains(got, "\x00") {
 			t.Errorf("kind %d: %q", kind, got)
 		}
+	}
+}
+
+// BenchmarkEncode writes a message as each of three kinds of clients see it; a
+// room does so once for each kind.
+func BenchmarkEncode(b *testing.B) {
+	e := event(journal.Message, "", "hello, how are you all today? The deploy is out since five minutes")
+	for _, class := range []room.Class{0, classTime, classTime | classTags | classAccount} {
+		b.Run(fmt.Sprint("class=", class), func(b *testing.B) {
+			var line []byte
+			b.ReportAllocs()
+			for b.Loop() {
+				line = Encode(line[:0], class, e)
+			}
+		})
 	}
 }

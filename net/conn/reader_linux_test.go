@@ -28,7 +28,7 @@ func (l watched) Accept() (net.Conn, error) {
 	return l.poller.NewConn(sock), nil
 }
 
-func watchedLoopback(t *testing.T) net.Listener {
+func watchedLoopback(t testing.TB) net.Listener {
 	t.Helper()
 	p, err := poll.New()
 	if err != nil {
