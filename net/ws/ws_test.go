@@ -1,0 +1,415 @@
+package ws
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"go.uber.org/goleak"
+
+	"github.com/greenroom-chat/greenroom/net/irc"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const patience = 20 * time.Second
+
+// end is a server's end of a connection, or why there is none.
+type end struct {
+	conn *Conn
+	err  error
+}
+
+// listening accepts as a listener of the server does, and gives its ends in
+// turn. Both have a deadline.
+func listening(t *testing.T, origins ...string) (addr string, ends <-chan end) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	accepted := make(chan end, 10)
+	go func() { // ends with the listener
+		for {
+			sock, err := l.Accept()
+			if err != nil {
+				return
+			}
+			c := Server(sock, Origins{Allowed: origins})
+			within, cancel := context.WithTimeout(t.Context(), patience)
+			err = c.HandshakeContext(within)
+			cancel()
+			t.Cleanup(func() { _ = sock.Close() })
+			if err != nil {
+				_ = sock.Close()
+			}
+			accepted <- end{c, err}
+		}
+	}()
+	return l.Addr().String(), accepted
+}
+
+func dial(t *testing.T, addr string, o *websocket.DialOptions) *websocket.Conn {
+	t.Helper()
+	c, _, err := websocket.Dial(t.Context(), "ws://"+addr+"/", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.CloseNow() })
+	return c
+}
+
+func TestAMessageIsALineBothWays(t *testing.T) {
+	for _, c := range []struct {
+		offers []string
+		want   string
+		typ    websocket.MessageType
+	}{
+		{[]string{TextLines}, TextLines, websocket.MessageText},
+		{[]string{BinaryLines}, BinaryLines, websocket.MessageBinary},
+		{[]string{"other", BinaryLines, TextLines}, TextLines, websocket.MessageText},
+		{nil, "", websocket.MessageText},
+	} {
+		t.Run(fmt.Sprint(c.offers), func(t *testing.T) {
+			addr, ends := listening(t)
+			client := dial(t, addr, &websocket.DialOptions{Subprotocols: c.offers})
+			server := (<-ends).conn
+			if client.Subprotocol() != c.want {
+				t.Errorf("%q was chosen", client.Subprotocol())
+			}
+			for _, line := range []string{"NICK ann", "USER ann 0 * :Ann", "CAP LS 302\r\n", ""} {
+				if err := client.Write(t.Context(), c.typ, []byte(line)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			in := bufio.NewReader(server)
+			for _, want := range []string{"NICK ann\r\n", "USER ann 0 * :Ann\r\n", "CAP LS 302\r\n", "\r\n", "\r\n"} {
+				if got, err := in.ReadString('\n'); got != want || err != nil {
+					t.Errorf("the server read %q, %v; want %q", got, err, want)
+				}
+			}
+			if n, err := server.Write([]byte(":s 001 ann :hi\r\n:s 002 ann :ü\r\n")); n != 32 || err != nil {
+				t.Errorf("%d bytes written, %v", n, err)
+			}
+			for _, want := range []string{":s 001 ann :hi", ":s 002 ann :ü"} {
+				typ, got, err := client.Read(t.Context())
+				if typ != c.typ || string(got) != want || err != nil {
+					t.Errorf("the client read %v %q, %v; want %q", typ, got, err, want)
+				}
+			}
+		})
+	}
+}
+
+// frames counts the writes to a socket.
+type frames struct {
+	net.Conn
+	writes int
+}
+
+func (f *frames) Write(b []byte) (int, error) {
+	f.writes++
+	return f.Conn.Write(b)
+}
+
+func TestManyLinesLeaveInOneWrite(t *testing.T) {
+	near, far := net.Pipe()
+	defer near.Close()
+	go func() { // ends with the pipe
+		_, _ = io.WriteString(near, request(""))
+		_, _ = io.Copy(io.Discard, near)
+	}()
+	below := &frames{Conn: far}
+	c := Server(below, Origins{})
+	if err := c.HandshakeContext(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	before := below.writes
+	line := ":ann!ann@host PRIVMSG #green :hello there\r\n"
+	if n, err := c.Write([]byte(strings.Repeat(line, 100))); n != 100*len(line) || err != nil {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+	if got := below.writes - before; got != 1 {
+		t.Errorf("%d writes, want 1", got)
+	}
+	_ = far.Close()
+}
+
+func TestAGoodbyeIsTheEnd(t *testing.T) {
+	addr, ends := listening(t)
+	client := dial(t, addr, nil)
+	server := (<-ends).conn
+	go func() { _ = client.Close(websocket.StatusNormalClosure, "") }() // ends with the answer
+	if _, err := server.Read(make([]byte, 10)); !errors.Is(err, io.EOF) {
+		t.Errorf("it ended with %v", err)
+	}
+	client = dial(t, addr, nil)
+	server = (<-ends).conn
+	done := make(chan error, 1)
+	go func() { done <- server.Close() }()
+	if _, _, err := client.Read(t.Context()); websocket.CloseStatus(err) != websocket.StatusGoingAway {
+		t.Errorf("the client was told %v", err)
+	}
+	<-done
+}
+
+func TestAPeerThatDoesNotSayGoodbyeIsLeft(t *testing.T) {
+	addr, ends := listening(t)
+	sock, _ := handshaken(t, addr, "")
+	defer sock.Close()
+	server := (<-ends).conn
+	began := time.Now()
+	_ = server.Close()
+	if took := time.Since(began); took > 5*goodbyeWithin {
+		t.Errorf("it took %v", took)
+	}
+}
+
+// request is a good one, with further lines of headers.
+func request(more string) string {
+	return "GET / HTTP/1.1\r\nHost: chat.example.org\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + more + "\r\n"
+}
+
+// handshaken is a raw socket after the answer to a request.
+func handshaken(t *testing.T, addr, more string) (net.Conn, *http.Response) {
+	t.Helper()
+	sock, answer := asked(t, addr, request(more))
+	if answer.StatusCode != http.StatusSwitchingProtocols {
+		t.Fatal(answer.Status)
+	}
+	return sock, answer
+}
+
+func asked(t *testing.T, addr, text string) (net.Conn, *http.Response) {
+	t.Helper()
+	sock, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = sock.Close() })
+	_ = sock.SetDeadline(time.Now().Add(patience))
+	if _, err := io.WriteString(sock, text); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(sock), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sock, answer
+}
+
+func TestAttack73ForeignOriginsAreRefused(t *testing.T) {
+	addr, ends := listening(t, "https://chat.example.org", "http://localhost:8000/")
+	for _, c := range []struct {
+		origin string
+		want   int
+	}{
+		{"", http.StatusSwitchingProtocols}, // no page
+		{"Origin: https://chat.example.org\r\n", http.StatusSwitchingProtocols},
+		{"Origin: HTTPS://CHAT.EXAMPLE.ORG\r\n", http.StatusSwitchingProtocols},
+		{"Origin: http://localhost:8000\r\n", http.StatusSwitchingProtocols},
+		{"Origin: https://evil.example.org\r\n", http.StatusForbidden},
+		{"Origin: http://chat.example.org\r\n", http.StatusForbidden}, // the host that was asked for, but it serves no page
+		{"Origin: https://chat.example.org.evil.example\r\n", http.StatusForbidden},
+		{"Origin: null\r\n", http.StatusForbidden},
+		{"Origin: \r\n", http.StatusForbidden},
+		{"Origin: https://chat.example.org\r\nOrigin: https://evil.example.org\r\n", http.StatusForbidden},
+	} {
+		_, answer := asked(t, addr, request(c.origin))
+		if e := <-ends; answer.StatusCode != c.want || (e.err == nil) != (c.want == http.StatusSwitchingProtocols) {
+			t.Errorf("%q: %s, %v", c.origin, answer.Status, e.err)
+		}
+	}
+}
+
+func TestAnHTTPSideMayAllowItsOwnHost(t *testing.T) {
+	r := httptest.NewRequest("GET", "https://chat.example.org/ws", nil)
+	r.Header.Set("Origin", "https://chat.example.org")
+	if (Origins{}).Allow(r) || !(Origins{Own: true}).Allow(r) {
+		t.Error("its own host is not told from others")
+	}
+	r.Header.Set("Origin", "https://evil.example.org")
+	if (Origins{Own: true}).Allow(r) || !(Origins{Allowed: []string{"*"}}).Allow(r) {
+		t.Error("a foreign host is not told from all")
+	}
+}
+
+func TestUpgradeIsForHTTPServers(t *testing.T) {
+	ends := make(chan end, 1)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := Upgrade(w, r, Origins{Own: true}, &net.TCPAddr{IP: net.IPv4(198, 51, 100, 7), Port: 1})
+		ends <- end{c, err}
+	}))
+	defer s.Close()
+	client := dial(t, s.Listener.Addr().String(), &websocket.DialOptions{Subprotocols: []string{TextLines}})
+	e := <-ends
+	if e.err != nil || e.conn.RemoteAddr().String() != "198.51.100.7:1" {
+		t.Fatalf("%+v", e)
+	}
+	if err := client.Write(t.Context(), websocket.MessageText, []byte("PING x")); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(e.conn).ReadString('\n'); line != "PING x\r\n" {
+		t.Errorf("%q, %v", line, err)
+	}
+	go func() { _, _, _ = client.Read(t.Context()) }() // says goodbye, too
+	_ = e.conn.Close()
+}
+
+func TestWhatIsNoGoodRequestIsRefusedAndBounded(t *testing.T) {
+	addr, ends := listening(t)
+	for name, text := range map[string]string{
+		"no upgrade":     "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+		"another method": strings.Replace(request(""), "GET", "POST", 1),
+		"old":            strings.Replace(request(""), "HTTP/1.1", "HTTP/1.0", 1),
+		"another level":  strings.Replace(request(""), "Version: 13", "Version: 8", 1),
+		"no key":         strings.Replace(request(""), "Sec-WebSocket-Key", "X-Key", 1),
+		"a body":         request("Content-Length: 5\r\n") + "hello",
+		"chunks":         request("Transfer-Encoding: chunked\r\n"),
+	} {
+		_, answer := asked(t, addr, text)
+		if e := <-ends; e.err == nil || answer.StatusCode < 400 {
+			t.Errorf("%s: %s", name, answer.Status)
+		}
+	}
+	for name, text := range map[string]string{
+		"no HTTP":      "NICK ann\r\nUSER ann 0 * :Ann\r\n",
+		"no request":   "\r\n\r\n",
+		"endless":      "GET /" + strings.Repeat("x", 1<<20),
+		"many headers": request(strings.Repeat("X: y\r\n", 1<<16)),
+	} {
+		sock, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() { _, _ = io.WriteString(sock, text) }() // ends when the server hangs up
+		var told interface{ HandshakeFault() string }
+		if e := <-ends; !errors.As(e.err, &told) || told.HandshakeFault() != "websocket" {
+			t.Errorf("%s: %v", name, e.err)
+		}
+		_ = sock.Close()
+	}
+}
+
+// frame is one as a client sends it, or should not.
+func frame(first byte, length uint64, payload string) []byte {
+	b := []byte{first, 0x80 | 127}
+	switch {
+	case length < 126:
+		b[1] = 0x80 | byte(length)
+	case length < 1<<16:
+		b[1] = 0x80 | 126
+		b = binary.BigEndian.AppendUint16(b, uint16(length))
+	default:
+		b = binary.BigEndian.AppendUint64(b, length)
+	}
+	b = append(b, 0, 0, 0, 0) // a mask that changes nothing
+	return append(b, payload...)
+}
+
+// Opcodes, with FIN where nothing else is said.
+const (
+	fin        = 0x80
+	rsv1       = 0x40
+	contin     = 0x00
+	textFrame  = 0x01
+	closeFrame = 0x08
+	pingFrame  = 0x09
+)
+
+func TestAttack74FramesThatAreTooMuchAreRefused(t *testing.T) {
+	long := strings.Repeat("x", 1000)
+	var fragments []byte
+	for i := range 100 {
+		op := byte(contin)
+		if i == 0 {
+			op = textFrame
+		}
+		fragments = append(fragments, frame(op, 1000, long)...)
+	}
+	for _, c := range []struct {
+		name   string
+		sent   []byte
+		status websocket.StatusCode
+	}{
+		{"a gigabyte", append(frame(fin|textFrame, 1<<30, ""), strings.Repeat(long, 100)...), websocket.StatusMessageTooBig},
+		{"endless fragments", fragments, websocket.StatusMessageTooBig},
+		{"compressed, though that was not agreed on", frame(fin|rsv1|textFrame, 5, "hello"), websocket.StatusProtocolError},
+		{"a control frame over 125 bytes", frame(fin|pingFrame, 126, long[:126]), websocket.StatusProtocolError},
+		{"a control frame in fragments", frame(pingFrame, 2, "hi"), websocket.StatusProtocolError},
+		{"a continuation of nothing", frame(fin|contin, 2, "hi"), websocket.StatusProtocolError},
+		{"an opcode that is none", frame(fin|0x03, 2, "hi"), websocket.StatusProtocolError},
+		{"a length below zero", frame(fin|textFrame, 1<<63, ""), 0},
+		{"no mask", []byte{fin | textFrame, 2, 'h', 'i'}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			addr, ends := listening(t)
+			sock, answer := handshaken(t, addr, "Sec-WebSocket-Extensions: permessage-deflate\r\n")
+			if got := answer.Header.Get("Sec-WebSocket-Extensions"); got != "" {
+				t.Errorf("%s was agreed on", got)
+			}
+			server := (<-ends).conn
+			read := make(chan int, 1)
+			go func() { // ends with the connection
+				n, _ := io.Copy(io.Discard, server)
+				_ = server.NetConn().Close()
+				read <- int(n)
+			}()
+			go func() { _, _ = sock.Write(c.sent) }() // ends when the server hangs up
+			said, _ := io.ReadAll(sock)
+			if n := <-read; n > irc.MaxLine+2 {
+				t.Errorf("%d bytes came through", n)
+			}
+			if c.status == 0 {
+				return
+			}
+			if len(said) < 4 || said[0] != fin|closeFrame || websocket.StatusCode(binary.BigEndian.Uint16(said[2:])) != c.status {
+				t.Errorf("the server said % x", said[:min(len(said), 40)])
+			}
+		})
+	}
+}
+
+func TestAPingIsAnswered(t *testing.T) {
+	addr, ends := listening(t)
+	sock, _ := handshaken(t, addr, "")
+	server := (<-ends).conn
+	go func() { _, _ = io.Copy(io.Discard, server) }() // ends with the connection
+	if _, err := sock.Write(frame(fin|pingFrame, 5, "hello")); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, 7)
+	if _, err := io.ReadFull(sock, got); err != nil || string(got) != "\x8a\x05hello" {
+		t.Errorf("% x, %v", got, err)
+	}
+}
+
+func TestALineAsLongAsItMayBeComesThrough(t *testing.T) {
+	addr, ends := listening(t)
+	client := dial(t, addr, nil)
+	server := (<-ends).conn
+	line := strings.Repeat("x", irc.MaxLine-2)
+	if err := client.Write(t.Context(), websocket.MessageText, []byte(line)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := irc.NewLineReader(server, irc.MaxLine).ReadLine()
+	if string(got) != line {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+	go func() { _ = client.Write(t.Context(), websocket.MessageText, []byte(line+"xxx")) }() // ends when the server hangs up
+	if _, err := io.Copy(io.Discard, server); !errors.Is(err, irc.ErrLineTooLong) {
+		t.Errorf("it ended with %v", err)
+	}
+}
