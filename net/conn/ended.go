@@ -62,8 +62,11 @@ func (c *conn) noHandshake(cause error) {
 func handshakeFault(err error) string {
 	var alert tls.AlertError
 	var record tls.RecordHeaderError
+	var told interface{ HandshakeFault() string }
 	text := err.Error()
 	switch {
+	case errors.As(err, &told):
+		return told.HandshakeFault()
 	case errors.As(err, &record):
 		return "not-tls"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
@@ -72,6 +75,10 @@ func handshakeFault(err error) string {
 		return "hung-up"
 	case strings.Contains(text, "unsupported versions"):
 		return "version"
+	case strings.Contains(text, "no key exchanges supported"):
+		return "key-exchange"
+	case strings.Contains(text, "client shows too many certificates"):
+		return "certificate"
 	case strings.Contains(text, "no supported") || strings.Contains(text, "supported by both") || strings.Contains(text, "key share"):
 		return "nothing-in-common"
 	case errors.As(err, &alert), strings.Contains(text, "remote error"):

@@ -27,7 +27,7 @@ func TestAttack01And11FailedHandshakesSayWhy(t *testing.T) {
 		then func(c *client)
 	}{
 		{"version", secure(versions), nil},
-		{"nothing-in-common", secure(curves), nil},
+		{"key-exchange", secure(curves), nil},
 		{"refused-by-client", secure(&tls.Config{ServerName: "elsewhere.test"}), nil},
 		{"not-tls", plain, func(c *client) { c.raw("NICK ann\r\nUSER ann 0 * :Ann\r\n") }},
 		{"hung-up", plain, func(c *client) { c.sock.Close() }},

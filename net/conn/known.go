@@ -10,6 +10,8 @@ type (
 		Conn    *actor.PID
 		Waiting bool
 	}
+	// Speaking is said once: the first line has come.
+	Speaking struct{ Conn *actor.PID }
 	// Known is said once: the client has logged in, or is in as a guest.
 	Known struct {
 		Conn  *actor.PID
@@ -23,6 +25,13 @@ type GiveWay struct{ Reason string }
 func (c *conn) giveWay(m GiveWay) {
 	if !c.known {
 		c.close(m.Reason)
+	}
+}
+
+// speaking tells the parent that somebody is there.
+func (c *conn) speaking() {
+	if !c.known && c.parent != nil {
+		c.tell.Send(c.parent, Speaking{c.self})
 	}
 }
 

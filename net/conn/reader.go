@@ -129,8 +129,16 @@ func watchable(sock net.Conn) *poll.Conn {
 	}
 }
 
+// polite is a connection with something to settle before lines come: TLS, or
+// WebSocket.
+type polite interface {
+	HandshakeContext(context.Context) error
+	NetConn() net.Conn
+	ConnectionState() tls.ConnectionState
+}
+
 func (r *reader) shakeHands() error {
-	secure, ok := r.sock.(*tls.Conn)
+	secure, ok := r.sock.(polite)
 	if !ok {
 		return nil
 	}

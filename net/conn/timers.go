@@ -80,7 +80,9 @@ func (c *conn) ping() {
 // heard notes a sign of life. The timer is left alone: when it runs out it
 // looks at the time.
 func (c *conn) heard() {
-	c.lines++
+	if c.lines++; c.lines == 1 {
+		c.speaking()
+	}
 	c.read = c.cfg.Now()
 	if c.pinged {
 		c.pinged = false

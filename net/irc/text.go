@@ -80,6 +80,8 @@ func ForeignProtocol(line string) (name string, ok bool) {
 	switch verb {
 	case "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "PRI":
 		return "HTTP", strings.Contains(rest, "HTTP/")
+	case "PROXY": // of haproxy, from somebody who is not trusted with it
+		return "PROXY", strings.HasPrefix(rest, "TCP") || strings.HasPrefix(rest, "UNKNOWN")
 	case "HELO", "EHLO":
 		return "SMTP", true
 	}

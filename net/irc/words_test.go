@@ -145,7 +145,7 @@ func TestTextIsSplitBetweenCharacters(t *testing.T) {
 func TestOtherProtocolsAreRecognized(t *testing.T) {
 	for line, want := range map[string]string{
 		"GET / HTTP/1.1": "HTTP", "POST /x HTTP/1.0": "HTTP", "PRI * HTTP/2.0": "HTTP", "SSH-2.0-OpenSSH_9": "SSH",
-		"EHLO example.org": "SMTP", "\x16\x03\x01": "TLS", "NICK ann": "", "OPTIONS": "", "": "",
+		"EHLO example.org": "SMTP", "PROXY TCP4 192.0.2.1 192.0.2.2 1 2": "PROXY", "\x16\x03\x01": "TLS", "NICK ann": "", "OPTIONS": "", "": "",
 	} {
 		if got, ok := ForeignProtocol(line); ok != (want != "") || ok && got != want {
 			t.Errorf("ForeignProtocol(%q) = %q, %v", line, got, ok)

@@ -12,6 +12,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/supervise"
+	"github.com/greenroom-chat/greenroom/net/ws"
 )
 
 // Delays after an error of accept.
@@ -33,6 +34,7 @@ type acceptor struct {
 	stint             *stint
 	root              *actor.RootContext
 	listener, network *actor.PID
+	introducing       chan struct{} // has an element for each header that is being read
 }
 
 // run binds and accepts until stop, or until the socket is broken.
@@ -87,7 +89,7 @@ func (a acceptor) accept(stop context.Context, sock net.Listener) error {
 				pause = 0
 				a.root.Send(a.listener, resumed{a.stint})
 			}
-			a.root.Send(a.network, accepted{a.dress(conn)})
+			a.welcome(stop, conn)
 			continue
 		}
 		if stop.Err() != nil {
@@ -130,8 +132,19 @@ func judge(err error) (reason string, good bool) {
 	return "accept failed", true
 }
 
-// dress sets what the kernel should know and puts TLS around, whose handshake
-// is made by the connection's own reader.
+// welcome hands a connection on, at once or when it is known whose it is.
+func (a acceptor) welcome(stop context.Context, conn net.Conn) {
+	trusted := a.cfg.trusts(conn.RemoteAddr())
+	conn = a.dress(conn)
+	if trusted {
+		a.introduce(stop, conn)
+		return
+	}
+	a.root.Send(a.network, accepted{a.protect(conn)})
+}
+
+// dress sets what the kernel should know, and has the connection watched while
+// it is silent; a WebSocket cannot be stopped in the middle of a frame.
 func (a acceptor) dress(conn net.Conn) net.Conn {
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		// All three are refinements: a socket without them works.
@@ -139,9 +152,21 @@ func (a acceptor) dress(conn net.Conn) net.Conn {
 		_ = tcp.SetWriteBuffer(sendBuffer)
 		_ = tcp.SetKeepAliveConfig(keepAlive)
 	}
-	conn = a.cfg.Poller.NewConn(conn)
-	if a.cfg.TLS == nil {
+	if a.cfg.WebSocket {
 		return conn
 	}
-	return tls.Server(a.cfg.turns.queue(conn), a.cfg.TLS)
+	return a.cfg.Poller.NewConn(conn)
+}
+
+// protect puts TLS and WebSocket around, whose handshakes are made by the
+// connection's own reader.
+func (a acceptor) protect(conn net.Conn) (dressed net.Conn) {
+	if a.cfg.TLS != nil {
+		conn = tls.Server(a.cfg.turns.queue(conn, func() { a.root.Send(a.network, heard{dressed}) }), a.cfg.TLS)
+	}
+	if a.cfg.WebSocket {
+		conn = ws.Server(conn, ws.Origins{Allowed: a.cfg.Origins})
+	}
+	dressed = conn
+	return dressed
 }

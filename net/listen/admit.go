@@ -2,6 +2,7 @@ package listen
 
 import (
 	"net"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -23,7 +24,11 @@ type member struct {
 	// stranger: it has not said who it is. Of these, waiting ones wait for us,
 	// as a password of theirs is being looked at.
 	stranger, waiting bool
-	leaving           bool // it was told to give way
+	// mute: nothing has come from it, since it has come at came.
+	mute    bool
+	sock    net.Conn // while it is a stranger
+	came    time.Time
+	leaving bool // it was told to give way
 }
 
 // source is an IPv4 address or an IPv6 /64 that connections come from.
@@ -47,12 +52,13 @@ func (n *network) accepted(ctx actor.Context, sock net.Conn) {
 		cut(sock)
 		return
 	}
-	m := &member{pid: ctx.SpawnPrefix(n.cfg.Conn(sock), "conn-"), from: from}
+	m := &member{pid: ctx.SpawnPrefix(n.cfg.Conn(sock), "conn-"), from: from, mute: true, came: time.Now()}
 	n.conns[m.pid.Id] = m
 	if from != nil {
 		from.conns++
 	}
 	if from != nil || n.cfg.CountLocal {
+		m.sock = sock
 		n.addStranger(m)
 	}
 }

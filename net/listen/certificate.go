@@ -75,6 +75,32 @@ func (id *Identity) Reload() error {
 // Fingerprint is what clients know the server by.
 func (id *Identity) Fingerprint() string { return pin.Of(id.current.Load().Leaf) }
 
+// Bounds of what a client shows of itself. Nobody verifies a chain: accounts say
+// which certificate they trust (SASL EXTERNAL), so that one is enough.
+const (
+	mostCertificates = 4
+	mostCertificate  = 16 << 10 // bytes, of all of them
+)
+
+var errChain = errors.New("the client shows too many certificates, or too large ones")
+
+func boundedChain(shown [][]byte, _ [][]*x509.Certificate) error {
+	size := 0
+	for _, raw := range shown {
+		size += len(raw)
+	}
+	if len(shown) > mostCertificates || size > mostCertificate {
+		return errChain
+	}
+	return nil
+}
+
+// RequirePostQuantum accepts no key exchange that a quantum computer will break
+// (ATTACKS 11): who offers none is told so by an alert.
+func RequirePostQuantum(c *tls.Config) {
+	c.CurvePreferences = []tls.CurveID{tls.X25519MLKEM768, tls.SecP256r1MLKEM768, tls.SecP384r1MLKEM1024}
+}
+
 // TLS is 1.3 only, with the library's order of key exchanges: X25519MLKEM768
 // first. There is no resumption: its tickets would outlive a certificate that
 // was replaced. There is no 0-RTT either, as the library has none.
@@ -82,6 +108,8 @@ func (id *Identity) TLS() *tls.Config {
 	return &tls.Config{
 		MinVersion:             tls.VersionTLS13,
 		SessionTicketsDisabled: true,
+		ClientAuth:             tls.RequestClientCert, // for SASL EXTERNAL; accounts say which to trust
+		VerifyPeerCertificate:  boundedChain,
 		GetCertificate:         func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return id.current.Load(), nil },
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -133,7 +134,7 @@ func (c *echoConn) Receive(ctx actor.Context) {
 }
 
 // serve starts net with one real TLS socket and returns its address.
-func serve(t *testing.T, id *Identity) string {
+func serve(t *testing.T, id *Identity, proxies ...netip.Prefix) string {
 	t.Helper()
 	sys := actortest.System(t)
 	addresses := make(chan string, 1)
@@ -146,7 +147,7 @@ func serve(t *testing.T, id *Identity) string {
 		}
 	}
 	pid := sys.Root.Spawn(parent(Props(Config{
-		Sockets:  []Socket{{Address: "127.0.0.1:0", TLS: id.TLS()}},
+		Sockets:  []Socket{{Address: "127.0.0.1:0", TLS: id.TLS(), Proxies: proxies}},
 		Farewell: func(reason string) any { return farewell{reason} },
 		Conn: func(sock net.Conn) *actor.Props {
 			return supervise.Props(func() actor.Actor { return &echoConn{sock} })
@@ -204,8 +205,7 @@ func TestAttack01OlderTLSIsRefusedWithAnAlert(t *testing.T) {
 	}
 }
 
-// ATTACKS 5.
-func TestPlaintextOnTheTLSPortGetsNoBanner(t *testing.T) {
+func TestAttack05PlaintextOnTheTLSPortGetsNoBanner(t *testing.T) {
 	id, err := LoadOrMake(t.TempDir(), names, time.Now)
 	if err != nil {
 		t.Fatal(err)
@@ -242,8 +242,7 @@ func TestClientAndServerAgreeOnTheFingerprint(t *testing.T) {
 	}
 }
 
-// ATTACKS 7.
-func TestAReplacedCertificateServesNewConnectionsWhileOldOnesLive(t *testing.T) {
+func TestAttack07AReplacedCertificateServesNewConnectionsWhileOldOnesLive(t *testing.T) {
 	dir := t.TempDir()
 	id, err := LoadOrMake(dir, names, time.Now)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/tls"
 	"net"
+	"net/netip"
 	"runtime"
 	"slices"
 
@@ -45,6 +46,11 @@ type Socket struct {
 	TLS     *tls.Config // nil: plaintext
 	// AllowPlaintext lifts the rule that plaintext is for loopback only.
 	AllowPlaintext bool
+	// Proxies are the networks of those who have to say for whom they speak.
+	Proxies []netip.Prefix
+	// WebSocket speaks IRC over WebSocket, also to pages of Origins.
+	WebSocket bool
+	Origins   []string
 	// Open binds; nil: TCP.
 	Open func(network, address string) (net.Listener, error)
 	// Poller watches the connections that are silent; nil: each keeps a

@@ -61,7 +61,10 @@ type (
 		Err   error
 	}
 	accepted struct{ Sock net.Conn }
-	respawn  struct{ Index int }
+	// heard says that something has come on a connection, if only the beginning
+	// of a handshake.
+	heard   struct{ Sock net.Conn }
+	respawn struct{ Index int }
 	// patience is over for the connections.
 	patience struct{}
 )
@@ -121,6 +124,10 @@ func (n *network) Receive(ctx actor.Context) {
 		n.unbound(ctx, m)
 	case accepted:
 		n.accepted(ctx, m.Sock)
+	case heard:
+		n.heard(m.Sock)
+	case conn.Speaking:
+		n.speaking(m)
 	case conn.LoggingIn:
 		n.loggingIn(m)
 	case conn.Known:

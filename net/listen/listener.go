@@ -108,6 +108,7 @@ func (l *listener) open(ctx actor.Context) {
 	a := acceptor{
 		cfg: l.cfg, stint: l.now, root: ctx.ActorSystem().Root,
 		listener: ctx.Self(), network: ctx.Parent(),
+		introducing: make(chan struct{}, mostIntroduced),
 	}
 	go a.run(stop)
 }

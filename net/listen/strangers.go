@@ -2,7 +2,9 @@ package listen
 
 import (
 	"math/rand/v2"
+	"net"
 	"slices"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -16,6 +18,8 @@ import (
 // to be quick. One gives way, in this order:
 //
 //   - nobody whose password is being looked at: it waits for us;
+//   - nobody who has said something, if only the beginning of a handshake, while
+//     there are others who had time to;
 //   - nobody from where somebody has logged in, while there are others;
 //   - one from where most of them come;
 //   - of these, one of the older half, drawn by lot: the newest are safe, and a
@@ -24,6 +28,10 @@ import (
 // knownSources is how many places are remembered that somebody has logged in
 // from.
 const knownSources = 4096
+
+// helloWithin is how long it may take until the first word of somebody who has
+// come to talk. On a machine under load it is read late, but it is there.
+const helloWithin = 2 * time.Second
 
 const giveWay = "Too many connections at once; try again in a moment"
 
@@ -39,7 +47,7 @@ func (n *network) noStranger(it *member) {
 	if !it.stranger {
 		return
 	}
-	it.stranger = false
+	it.stranger, it.sock = false, nil
 	i := slices.Index(n.strangers, it)
 	n.strangers = slices.Delete(n.strangers, i, i+1)
 	if it.from != nil {
@@ -68,11 +76,15 @@ func (n *network) makeRoom(ctx actor.Context, only *source) bool {
 // burdens are the strangers of whom one is to give way, the oldest first.
 func (n *network) burdens(only *source) []*member {
 	worst, most := n.worst[:0], 0
+	late := time.Now().Add(-helloWithin)
 	for _, it := range n.strangers {
 		if it.waiting || only != nil && it.from != only {
 			continue
 		}
 		weight := it.from.weight()
+		if it.mute && it.came.Before(late) {
+			weight += mostMute
+		}
 		if weight > most {
 			worst, most = worst[:0], weight
 		}
@@ -82,6 +94,22 @@ func (n *network) burdens(only *source) []*member {
 	}
 	n.worst = worst
 	return worst
+}
+
+// mostMute is more than anybody else weighs.
+const mostMute = 1 << 30
+
+// heard: a connection is no longer mute.
+func (n *network) heard(sock net.Conn) {
+	if i := slices.IndexFunc(n.strangers, func(it *member) bool { return it.sock == sock }); i >= 0 {
+		n.strangers[i].mute = false
+	}
+}
+
+func (n *network) speaking(m conn.Speaking) {
+	if it := n.conns[m.Conn.Id]; it != nil {
+		it.mute = false
+	}
 }
 
 // weight is how much a stranger from there is in the way of others.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -233,4 +234,37 @@ func TestPlacesOfStrangersAreComputedFromAllPlaces(t *testing.T) {
 			t.Errorf("%+v: %d, %d", c.given, got.Strangers, got.StrangersPerAddress)
 		}
 	}
+}
+
+// Who has come to talk says something at once; how busy the machine is has no
+// part in it.
+func TestAttack63WhoSaysNothingGivesWayBeforeWhoHasBegunToTalk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, 0, false, func(cfg *Config, _ *world) { cfg.Strangers = 20 })
+		var talking []user
+		for i := range 10 {
+			u := w.user(fmt.Sprintf("203.0.113.%d:1", i))
+			if i%2 == 0 {
+				w.sys.Root.Send(w.net, conn.Speaking{Conn: u.pid})
+			} else {
+				w.sys.Root.Send(w.net, heard{w.lastSock})
+			}
+			talking = append(talking, u)
+		}
+		for i := range 2000 { // the oldest of them had time to speak
+			if time.Sleep(400 * time.Millisecond); i%10 == 0 {
+				fresh := w.user(fmt.Sprintf("198.51.100.%d:1", i/10))
+				if hungUp(fresh.sock) {
+					t.Fatal("one who has just come had no time to say anything")
+				}
+			}
+			w.arrive(fmt.Sprintf("10.0.%d.%d:1", i/250, i%250))
+		}
+		synctest.Wait()
+		for i, u := range talking {
+			if hungUp(u.sock) {
+				t.Errorf("%d of those who talk was dropped", i)
+			}
+		}
+	})
 }

@@ -31,10 +31,11 @@ type handshaking struct {
 	next   chan struct{} // where its next turn is had
 	has    chan struct{} // where it has one; nil: nowhere
 	done   bool
+	heard  func() // is told of the first bytes; then nil
 }
 
-func (t turns) queue(sock net.Conn) net.Conn {
-	return &handshaking{Conn: sock, turns: t, closed: make(chan struct{}), next: t.begin}
+func (t turns) queue(sock net.Conn, heard func()) net.Conn {
+	return &handshaking{Conn: sock, turns: t, closed: make(chan struct{}), next: t.begin, heard: heard}
 }
 
 func (h *handshaking) Read(b []byte) (int, error) {
@@ -45,6 +46,10 @@ func (h *handshaking) Read(b []byte) (int, error) {
 	n, err := h.Conn.Read(b)
 	if err != nil {
 		return n, err
+	}
+	if h.heard != nil {
+		h.heard()
+		h.heard = nil
 	}
 	select {
 	case h.next <- struct{}{}:

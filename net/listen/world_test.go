@@ -143,6 +143,8 @@ type world struct {
 	words []string
 	facts []any
 	last  *actor.PID
+
+	lastSock net.Conn // of arrive
 }
 
 func (w *world) log(word string) {
@@ -238,7 +240,8 @@ func (w *world) connect(index int, from string) net.Conn {
 func (w *world) arrive(from string) net.Conn {
 	theirs, ours := net.Pipe()
 	w.t.Cleanup(func() { _ = theirs.Close() })
-	w.sys.Root.Send(w.net, accepted{peer{ours, from}})
+	w.lastSock = peer{ours, from}
+	w.sys.Root.Send(w.net, accepted{w.lastSock})
 	return theirs
 }
 
