@@ -1,8 +1,10 @@
 package main
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"time"
@@ -120,13 +122,16 @@ func (r *serving) accountProps(d actors.Deps) *actor.Props {
 }
 
 func (r *serving) netProps(cloak string, d actors.Deps) *actor.Props {
-	c := connConfig(r.cfg, d)
-	c.Host, c.Now, c.Go = conn.Cloak(cloak), r.now, r.crew.Go
-	c.Strain = r.strain.factor
-	c.Output, c.Commands = r.memory.output.add, r.memory.commands.add
+	r.live.begin(func(cfg config.Config) *conn.Config {
+		c := connConfig(cfg, d)
+		c.Host, c.Now, c.Started, c.Go = conn.Cloak(cloak), r.now, r.began, r.crew.Go
+		c.Strain = r.strain.factor
+		c.Output, c.Commands = r.memory.output.add, r.memory.commands.add
+		return c
+	})
 	return listen.Props(listen.Config{
 		Sockets:         r.ids.sockets,
-		Conn:            func(sock net.Conn) *actor.Props { return conn.Props(c, sock, r.crewed(fault.Conn)...) },
+		Conn:            func(sock net.Conn) *actor.Props { return conn.Props(r.live.current(), sock, r.crewed(fault.Conn)...) },
 		Farewell:        func(reason string) any { return conn.Drain{Reason: reason} },
 		PerAddress:      r.cfg.Limits.ConnectionsPerIP,
 		Total:           r.memory.connections,
@@ -138,7 +143,7 @@ func (r *serving) netProps(cloak string, d actors.Deps) *actor.Props {
 func connConfig(cfg config.Config, d actors.Deps) *conn.Config {
 	c := conn.Defaults()
 	c.Server, c.Network, c.Description = cfg.ServerName, cfg.NetworkName, cfg.Description
-	c.Version, c.Started = "greenroom-"+buildVersion().Version, time.Now()
+	c.Version = "greenroom-" + buildVersion().Version
 	if cfg.MOTD != "" {
 		c.MOTD = strings.Split(strings.TrimRight(cfg.MOTD, "\n"), "\n")
 	}
@@ -178,12 +183,26 @@ func loadIdentities(cfg config.Config, open func(network, address string) (net.L
 	poller, _ := poll.New() // without it each connection keeps a goroutine
 	for _, l := range cfg.Listen {
 		socket := listen.Socket{Address: l.Address, AllowPlaintext: l.AllowPlaintext, Open: open, Poller: poller}
+		socket.WebSocket, socket.Origins = l.WebSocket, l.Origins
+		for _, cidr := range l.ProxyProtocolFrom {
+			prefix, err := netip.ParsePrefix(cidr)
+			if err != nil {
+				return nil, err
+			}
+			socket.Proxies = append(socket.Proxies, prefix.Masked())
+		}
 		if l.Encrypted() {
 			id, err := ids.identity(cfg, l)
 			if err != nil {
 				return nil, err
 			}
 			socket.TLS = id.TLS()
+			if l.WebSocket { // a browser would ask its user which certificate to show
+				socket.TLS.ClientAuth = tls.NoClientCert
+			}
+			if cfg.TLSPostQuantum == "required" {
+				listen.RequirePostQuantum(socket.TLS)
+			}
 		}
 		ids.sockets = append(ids.sockets, socket)
 	}

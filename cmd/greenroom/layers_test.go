@@ -33,6 +33,8 @@ var direct = []struct{ imports, door, why string }{
 	{"github.com/dgraph-io/badger", "persistence", "badger has one door"},
 	{"github.com/peterh/liner", "repl", "liner has one door"},
 	{"github.com/creack/pty", "repl", "terminals have one door"},
+	{"github.com/coder/websocket", "net/ws", "WebSocket has one door"},
+	{"github.com/pires/go-proxyproto", "net/listen", "the PROXY protocol has one door"},
 	{"github.com/rs/zerolog", "actors/supervise cmd", "logs are written by cmd and supervise only"},
 }
 

@@ -48,6 +48,7 @@ func (c serveCmd) Run(s streams) error {
 		log.Warn().Str("key", w.Key).Msg(w.What)
 	}
 	r := newServing(cfg, log, seamless)
+	r.load = c.settings
 	if isFresh(cfg.DataDir) && cfg.Log.Format == "console" {
 		r.greet = func(addrs []string) { welcome(s.err, cfg, r.ids, addrs) }
 	}
@@ -95,12 +96,15 @@ func (c serveCmd) settings() (config.Config, error) {
 // serving is a server from its start to its end.
 type serving struct {
 	seams
-	cfg          config.Config
+	cfg          config.Config                 // as it was at the start
+	load         func() (config.Config, error) // the file and flags again; nil: there is none
+	live         live
 	log          zerolog.Logger
 	sys          *actor.ActorSystem
 	crew         *supervise.Crew
 	seen         *observer
 	memory       memory
+	began        time.Time
 	strain       strain
 	ids          *identities
 	ready        chan []string
@@ -111,7 +115,8 @@ type serving struct {
 
 func newServing(cfg config.Config, log zerolog.Logger, s seams) *serving {
 	return &serving{
-		seams: s, cfg: cfg, log: log, sys: supervise.NewSystem(log), crew: supervise.NewCrew(), seen: newObserver(),
+		seams: s, cfg: cfg, live: live{cfg: cfg}, began: time.Now(), log: log,
+		sys: supervise.NewSystem(log), crew: supervise.NewCrew(), seen: newObserver(),
 		ready: make(chan []string, 1), fatal: make(chan error, 1),
 		told: make(chan os.Signal, 1), reload: make(chan os.Signal, 1),
 	}
@@ -181,7 +186,7 @@ func (r *serving) untilTold() error {
 				r.greet = nil
 			}
 		case <-r.reload:
-			reloadCertificates(r.ids, r.log)
+			r.loadAgain()
 		case err := <-r.fatal:
 			return err
 		case <-r.told:

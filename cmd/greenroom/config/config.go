@@ -14,6 +14,7 @@ type Config struct {
 	MOTD           string `toml:"motd"`
 	ServerPassword string `toml:"server_password"`
 	UTF8Only       bool   `toml:"utf8_only"`
+	TLSPostQuantum string `toml:"tls_post_quantum"` // preferred or required
 
 	Listen    []Listen   `toml:"listen"`
 	Operators []Operator `toml:"operator"`
@@ -36,7 +37,8 @@ type Listen struct {
 	Cert              string   `toml:"cert"`
 	Key               string   `toml:"key"`
 	WebSocket         bool     `toml:"websocket"`
-	ProxyProtocolFrom []string `toml:"proxy_protocol_from"`
+	Origins           []string `toml:"origins"`             // whose pages may connect to a WebSocket
+	ProxyProtocolFrom []string `toml:"proxy_protocol_from"` // CIDRs
 }
 
 // Encrypted tells whether the address speaks TLS.
@@ -128,7 +130,9 @@ func Default() Config {
 		Description: "a greenroom server",
 		DataDir:     "greenroom-data",
 		UTF8Only:    true,
-		Listen:      []Listen{{Address: "127.0.0.1:6697"}},
+
+		TLSPostQuantum: "preferred",
+		Listen:         []Listen{{Address: "127.0.0.1:6697"}},
 		Accounts: Accounts{
 			Required: true, Registration: "open", BeforeConnect: true, CustomAccountName: true,
 			PasswordPolicy: "strong", PasswordHash: "strong", MultipleSessions: true,

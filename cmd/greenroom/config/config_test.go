@@ -124,10 +124,29 @@ max_batch = 64
 func TestWhatThisVersionDoesNotDoIsRefusedNotIgnored(t *testing.T) {
 	for _, text := range []string{
 		"[accounts]\nscram = true", "[accounts]\nalways_on = true", "[history]\nretention = \"720h\"",
-		"[[listen]]\naddress = \"127.0.0.1:1\"\nwebsocket = true",
 	} {
 		if _, err := parse("x.toml", text); err == nil || !strings.Contains(err.Error(), "not supported by this version") {
 			t.Errorf("%q: %v", text, err)
 		}
+	}
+}
+
+func TestKeysOfAListenerFitTogether(t *testing.T) {
+	const listen = "[[listen]]\naddress = \"127.0.0.1:1\"\n"
+	for text, want := range map[string]string{
+		listen + "origins = [\"https://chat.example.org\"]":                    "is of no use without websocket",
+		listen + "websocket = true\norigins = [\"chat.example.org\"]":          "is not an origin",
+		listen + "websocket = true\norigins = [\"https://x.example.org/a?b\"]": "is not an origin",
+		listen + "proxy_protocol_from = [\"10.0.0.1\"]":                        "is not a CIDR",
+		"tls_post_quantum = \"always\"":                                        "is not one of preferred, required",
+	} {
+		if _, err := parse("x.toml", text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+	cfg, err := parse("x.toml", "tls_post_quantum = \"required\"\n"+listen+
+		"websocket = true\norigins = [\"https://chat.example.org\", \"http://localhost:8000/\", \"*\"]\nproxy_protocol_from = [\"10.0.0.0/8\", \"::1/128\"]")
+	if err != nil || !cfg.Listen[0].WebSocket || cfg.TLSPostQuantum != "required" {
+		t.Errorf("%+v, %v", cfg, err)
 	}
 }

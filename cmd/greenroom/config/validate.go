@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"strings"
 )
@@ -29,6 +30,7 @@ func (c Config) Validate() []Fault {
 	v.between("storage.max_batch", c.Storage.MaxBatch, 1, 512)
 	v.limits(c.Limits)
 	v.metrics(c)
+	v.oneOf("tls_post_quantum", c.TLSPostQuantum, "preferred", "required")
 	v.oneOf("log.format", c.Log.Format, "console", "json")
 	v.oneOf("log.level", c.Log.Level, "trace", "debug", "info", "warn", "error")
 	return v.faults
@@ -89,12 +91,20 @@ func (v *verdict) listen(key string, l Listen) {
 		"plain text is refused on an address that is not loopback; use TLS, or set allow_plaintext = true")
 	v.check(key+".cert", (l.Cert == "") == (l.Key == ""), "cert and key go together")
 	v.check(key+".cert", l.Encrypted() || l.Cert == "", "a certificate is of no use without TLS")
-	v.later(key+".websocket", !l.WebSocket)
+	v.check(key+".origins", l.WebSocket || len(l.Origins) == 0, "is of no use without websocket = true")
+	for _, o := range l.Origins {
+		v.check(key+".origins", o == "*" || isOrigin(o), fmt.Sprintf("%q is not an origin such as https://chat.example.org", o))
+	}
 	for _, cidr := range l.ProxyProtocolFrom {
 		_, err := netip.ParsePrefix(cidr)
 		v.check(key+".proxy_protocol_from", err == nil, fmt.Sprintf("%q is not a CIDR such as 10.0.0.0/8", cidr))
 	}
-	v.later(key+".proxy_protocol_from", len(l.ProxyProtocolFrom) == 0)
+}
+
+// isOrigin tells whether a browser may send it as the origin of a page.
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && strings.Trim(u.Path, "/") == "" && u.User == nil && u.RawQuery == "" && u.Fragment == ""
 }
 
 func (v *verdict) readable(key, file string) {
