@@ -100,11 +100,18 @@ type (
 		Bans    []storedMask `cbor:"9,keyasint,omitempty"`
 		Excepts []storedMask `cbor:"10,keyasint,omitempty"`
 		Invites []storedMask `cbor:"11,keyasint,omitempty"`
+
+		Caught []storedCaught `cbor:"12,keyasint,omitempty"`
 	}
 	storedRole struct {
 		_       struct{} `cbor:",toarray"`
 		Account string
 		Role    uint8
+	}
+	storedCaught struct {
+		_       struct{} `cbor:",toarray"`
+		Mask    string
+		Account string
 	}
 	storedMask struct {
 		_    struct{} `cbor:",toarray"`

@@ -14,6 +14,9 @@ func storeState(s journal.State) storedState {
 	for _, r := range s.Roles {
 		out.Roles = append(out.Roles, storedRole{Account: r.Account, Role: r.Role})
 	}
+	for _, c := range s.Caught {
+		out.Caught = append(out.Caught, storedCaught{Mask: c.Mask, Account: c.Account})
+	}
 	return out
 }
 
@@ -25,6 +28,9 @@ func (s storedState) state() journal.State {
 	}
 	for _, r := range s.Roles {
 		out.Roles = append(out.Roles, journal.RoleOf{Account: r.Account, Role: r.Role})
+	}
+	for _, c := range s.Caught {
+		out.Caught = append(out.Caught, journal.Caught{Mask: c.Mask, Account: c.Account})
 	}
 	return out
 }

@@ -77,6 +77,9 @@ func weighState(s *journal.State) int {
 	for _, r := range s.Roles {
 		size += len(r.Account) + 2*perField
 	}
+	for _, c := range s.Caught {
+		size += len(c.Mask) + len(c.Account) + 3*perField
+	}
 	for _, list := range [][]journal.Mask{s.Bans, s.Excepts, s.Invites} {
 		for _, m := range list {
 			size += len(m.Mask) + len(m.By) + 3*perField

@@ -206,7 +206,7 @@ func (s *memStore) Range(room journal.Room, q journal.Query) ([]journal.Record, 
 	}
 	log := s.logs[room]
 	log = slices.Clone(log[min(q.From.Seq, uint64(len(log))):])
-	log = slices.DeleteFunc(log, func(r journal.Record) bool { return r.MinRole > q.Role })
+	log = slices.DeleteFunc(log, func(r journal.Record) bool { return !journal.MayRead(q.Role, r.MinRole) })
 	return log[max(0, len(log)-q.Limit):], nil
 }
 

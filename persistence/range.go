@@ -130,7 +130,7 @@ func (l roomLog) forward(first, last uint64, limit int, q journal.Query) ([]jour
 			return nil, err
 		}
 		if q.Events || journal.Kind(r.Kind).Said() {
-			if r.MinRole <= q.Role {
+			if journal.MayRead(q.Role, r.MinRole) {
 				page = append(page, r.record(l.no, seq))
 			}
 			skipped = 0
@@ -158,7 +158,7 @@ func (l roomLog) backward(last, first uint64, limit int, q journal.Query) ([]jou
 			return nil, err
 		}
 		if q.Events || journal.Kind(r.Kind).Said() {
-			if r.MinRole <= q.Role {
+			if journal.MayRead(q.Role, r.MinRole) {
 				page = append(page, r.record(l.no, seq))
 			}
 			skipped = 0

@@ -69,7 +69,7 @@ type Record struct {
 	Subject string
 	Text    string
 	Target  string // to whom it was addressed: "#room", "@#room" or a nick
-	MinRole uint8  // who may read it, as package room numbers the roles; 0: every member
+	MinRole uint8  // who may read it, a role of package room; 0: every member
 	Tags    []Tag
 }
 
@@ -90,12 +90,20 @@ type State struct {
 	Bans    []Mask   // +b
 	Excepts []Mask   // +e
 	Invites []Mask   // +I
+	Caught  []Caught // by bans
+}
+
+// Caught is an account that a ban by nick has met: it stays banned under every
+// nick, as long as the ban is there.
+type Caught struct {
+	Mask    string // of the ban
+	Account string // account key
 }
 
 // RoleOf is the role that an account keeps in a room.
 type RoleOf struct {
 	Account string // account key
-	Role    uint8  // as package room numbers them
+	Role    uint8  // bits, as package room has them
 }
 
 // Mask is an entry of a ban, exception or invitation list.
@@ -192,8 +200,8 @@ type Query struct {
 	From, To Point
 	Limit    int  // 1 to MaxPage
 	Events   bool // false: only what was said
-	// Role is the reader's: records that want a higher one are left out, as
-	// if they were not there.
+	// Role is the reader's: records that it may not read are left out, as if
+	// they were not there.
 	Role uint8
 }
 

@@ -21,6 +21,8 @@ type draft struct {
 
 func (d *draft) take(c ModeChange) error {
 	switch {
+	case !isQuery(c) && !d.room.power(d.by).AtLeast(needed(c.Mode)) && !d.givesUp(c):
+		return ErrNotOperator
 	case strings.IndexByte(flagModes, c.Mode) >= 0:
 		c.Param = ""
 		d.flag(c)
@@ -29,10 +31,8 @@ func (d *draft) take(c ModeChange) error {
 		return d.key(c)
 	case c.Mode == 'l':
 		return d.limit(c)
-	case c.Mode == 'o':
-		return d.role(c, Operator)
-	case c.Mode == 'v':
-		return d.role(c, Voice)
+	case roleOfMode(c.Mode) != NoRole:
+		return d.role(c, roleOfMode(c.Mode))
 	case isQuery(c):
 		return nil
 	case strings.IndexByte(listModes, c.Mode) >= 0:
@@ -68,7 +68,7 @@ func (d *draft) key(c ModeChange) error {
 		return ErrBadMode
 	}
 	if len(c.Param) > d.room.Limits.Key {
-		return ErrTooLong
+		return ErrBadMode
 	}
 	if d.state.Key != c.Param {
 		d.state.Key = c.Param
@@ -105,32 +105,35 @@ func (d *draft) set(c ModeChange) {
 	}
 }
 
-// role gives or takes a role. Who is an operator needs no voice.
-func (d *draft) role(c ModeChange, role Role) error {
+// role gives or takes a part of a role.
+func (d *draft) role(c ModeChange, part Role) error {
 	target := d.room.byNick(c.Param)
 	if target == nil {
 		return ErrNoTarget
 	}
-	has := d.roleNow(target)
+	had := d.roleNow(target)
+	has := had | part
+	if !c.Add {
+		has = had &^ part
+	}
 	switch {
-	case c.Add && has >= role, !c.Add && has != role:
+	case has == had:
 		return nil
-	case !c.Add && target != d.by && d.isFounder(target):
+	case !c.Add && !d.room.outranks(d.by, target):
 		return ErrNotOperator
-	case !c.Add:
-		role = NoRole
 	}
 	c.Param = target.profile.Nick
 	d.done = append(d.done, c)
-	d.roles = append(d.roles, newRole{target.user, role})
+	d.roles = append(d.roles, newRole{target.user, has})
 	if !target.profile.Guest() {
-		d.keepRole(target.profile.ID, role)
+		d.keepRole(target.profile.ID, has)
 	}
 	return nil
 }
 
-func (d *draft) isFounder(m *member) bool {
-	return !m.profile.Guest() && m.profile.ID == d.state.Founder
+// givesUp tells whether a change takes a role from who asks for it.
+func (d *draft) givesUp(c ModeChange) bool {
+	return !c.Add && roleOfMode(c.Mode) != NoRole && d.room.byNick(c.Param) == d.by
 }
 
 // roleNow is the member's role with the changes so far.
@@ -153,7 +156,7 @@ func (d *draft) keepRole(account string, role Role) {
 }
 
 func (d *draft) list(c ModeChange) error {
-	c.Param = fullMask(c.Param)
+	c.Param = fullMask(c.Mode, c.Param)
 	if c.Param == "" {
 		return ErrBadMode
 	}
@@ -165,12 +168,29 @@ func (d *draft) list(c ModeChange) error {
 	case !c.Add:
 		c.Param = (*list)[i].Mask
 		*list = slices.Delete(slices.Clone(*list), i, i+1)
+		d.release(c)
 	case len(*list) >= d.room.Limits.List:
 		return ErrListFull
 	default:
 		entry := journal.Mask{Mask: c.Param, By: d.by.profile.Nick, At: d.room.now()}
 		*list = append(slices.Clone(*list), entry)
+		d.catch(c)
 	}
 	d.done = append(d.done, c)
 	return nil
+}
+
+// catch holds on to the accounts that a new ban meets, up to a limit.
+func (d *draft) catch(c ModeChange) {
+	if c.Mode != 'b' {
+		return
+	}
+	caught := append(slices.Clone(d.state.Caught), d.room.catch(c.Param)...)
+	d.state.Caught = caught[:min(len(caught), max(len(d.state.Caught), 2*d.room.Limits.List))]
+}
+
+func (d *draft) release(c ModeChange) {
+	if c.Mode == 'b' {
+		d.state.Caught = slices.DeleteFunc(slices.Clone(d.state.Caught), func(k journal.Caught) bool { return k.Mask == c.Param })
+	}
 }

@@ -16,17 +16,17 @@ type item struct {
 // edition is a series of items, encoded once for every class of sessions.
 // Nobody changes it after encode; relays share it.
 type edition struct {
-	items      []item
-	encoder    Encoder
-	restricted bool // some items are not for everybody
-	views      []view
+	items   []item
+	encoder Encoder
+	levels  []int // the ranks at which more is shown; 0 alone: all is for everybody
+	views   []view
 }
 
-// view is what the sessions of one class, and where it matters of one role,
+// view is what the sessions of one class, and where it matters of one rank,
 // are shown. The text of item i is text[ends[i-1]:ends[i]].
 type view struct {
 	class Class
-	level Role
+	level int
 	text  []byte
 	ends  []int
 	whole []*Lines
@@ -40,26 +40,27 @@ func (e *edition) encode(encoder Encoder, classes []Class) {
 	if len(e.items) == 0 {
 		return
 	}
-	e.restricted = slices.ContainsFunc(e.items, func(it item) bool { return it.min > NoRole })
-	levels := []Role{NoRole}
-	if e.restricted {
-		levels = []Role{NoRole, Voice, Operator}
+	e.levels = append(e.levels, 0)
+	for _, it := range e.items {
+		if rank := it.min.Rank(); !slices.Contains(e.levels, rank) {
+			e.levels = append(e.levels, rank)
+		}
 	}
 	for _, class := range classes {
-		for _, level := range levels {
+		for _, level := range e.levels {
 			e.views = append(e.views, e.render(class, level))
 		}
 	}
 }
 
-func (e *edition) render(class Class, level Role) view {
+func (e *edition) render(class Class, level int) view {
 	v := view{
 		class: class, level: level,
 		text: make([]byte, 0, textPerItem*len(e.items)),
 		ends: make([]int, len(e.items)),
 	}
 	for i, it := range e.items {
-		if it.min <= level {
+		if it.min.Rank() <= level {
 			v.text = e.encoder(v.text, class, it.event)
 		}
 		v.ends[i] = len(v.text)
@@ -70,9 +71,12 @@ func (e *edition) render(class Class, level Role) view {
 
 // view finds what a session of the class and role is shown. A class that came
 // up after the encoding is encoded on the spot.
-func (e *edition) view(class Class, level Role) *view {
-	if !e.restricted {
-		level = NoRole
+func (e *edition) view(class Class, role Role) *view {
+	level := 0
+	for _, l := range e.levels {
+		if l <= role.Rank() {
+			level = max(level, l)
+		}
 	}
 	for i := range e.views {
 		if v := &e.views[i]; v.class == class && v.level == level {
@@ -81,6 +85,11 @@ func (e *edition) view(class Class, level Role) *view {
 	}
 	v := e.render(class, level)
 	return &v
+}
+
+// alone is one item as a session of the class is shown it, whatever its role.
+func (e *edition) alone(class Class, at int) *Lines {
+	return &Lines{Bytes: e.encoder(nil, class, e.items[at].event), Once: e.items[at].once}
 }
 
 // cut appends the items [from,to) to lines: together, but for those that are

@@ -25,7 +25,10 @@ func (r *room) join(ctx actor.Context, m Join) {
 	}
 	ctx.Watch(m.Member.User)
 	r.append(ctx, journal.Append{
-		Record:  journal.Record{Kind: journal.Join, Author: authorOf(m.Member.Profile), Target: r.Name},
+		Record: journal.Record{
+			Kind: journal.Join, Author: authorOf(m.Member.Profile), Target: r.Name,
+			MinRole: r.shade(r.roleOf(m.Member.Profile)),
+		},
 		Silent:  !r.recorded(),
 		Members: remember(m.Member, true),
 		Intent:  m,
@@ -37,8 +40,8 @@ func (r *room) join(ctx actor.Context, m Join) {
 // is one by account, may always; a ban made after the invitation ends it. Who
 // comes back at login is a member already: only a ban keeps them out.
 func (r *room) barred(m Join) error {
-	who := maskOf(m.Member.Profile)
-	if r.roleOf(m.Member.Profile) == Operator || r.isInvited(m.Member.User, who) {
+	who := identify(m.Member.Profile)
+	if r.roleOf(m.Member.Profile).AtLeast(Operator) || r.isInvited(m.Member.User, who) {
 		return nil
 	}
 	switch {
@@ -46,6 +49,8 @@ func (r *room) barred(m Join) error {
 		return ErrBanned
 	case m.Silent:
 		return nil
+	case r.has('R') && m.Member.Profile.Guest():
+		return ErrNeedsAccount
 	case r.has('i') && !matches(r.state.Invites, who):
 		return ErrInviteOnly
 	case r.has('k') && m.Key != r.state.Key:
@@ -200,7 +205,7 @@ func (r *room) entered(ctx actor.Context, s *session) Entered {
 		Room: r.no, Kind: journal.Join, Time: r.now(), Author: authorOf(p), Target: r.Name,
 	}}
 	e.Description = r.description(s.owner)
-	e.People = r.presences()
+	e.People = r.seenBy(s.owner)
 	return e
 }
 

@@ -50,7 +50,7 @@ func (r *room) leave(ctx actor.Context, m Leave) {
 // a record; a part always has its effect stored.
 func (r *room) part(ctx actor.Context, mem *member, m Leave) {
 	if m.Kind == journal.Quit {
-		record := r.quitRecord(mem.profile, m.Reason)
+		record := r.quitRecord(mem.profile, mem.role, m.Reason)
 		if !r.recorded() {
 			r.showUnrecorded(ctx, record, m)
 			return
@@ -62,6 +62,7 @@ func (r *room) part(ctx actor.Context, mem *member, m Leave) {
 	r.append(ctx, journal.Append{
 		Record: journal.Record{
 			Kind: journal.Part, Author: authorOf(mem.profile), Text: m.Reason, Target: r.Name,
+			MinRole: r.shade(mem.role),
 		},
 		Silent:  !r.recorded(),
 		Members: remember(Member{Profile: mem.profile}, false),
@@ -70,8 +71,10 @@ func (r *room) part(ctx actor.Context, mem *member, m Leave) {
 	mem.leaving = true
 }
 
-func (r *room) quitRecord(p people.Profile, reason string) journal.Record {
-	return journal.Record{Kind: journal.Quit, Author: authorOf(p), Text: reason, Target: r.Name}
+func (r *room) quitRecord(p people.Profile, role Role, reason string) journal.Record {
+	return journal.Record{
+		Kind: journal.Quit, Author: authorOf(p), Text: reason, Target: r.Name, MinRole: r.shade(role),
+	}
 }
 
 // stay takes back that somebody is on the way out.
@@ -88,7 +91,7 @@ func (r *room) stay(ctx actor.Context, user *actor.PID) {
 }
 
 func (r *room) kick(ctx actor.Context, m Kick) {
-	mem, ok := r.operator(ctx, m.Ticket, m.User)
+	mem, ok := r.allowed(ctx, m.Ticket, m.User, Halfop)
 	if !ok {
 		return
 	}
@@ -96,6 +99,8 @@ func (r *room) kick(ctx actor.Context, m Kick) {
 	switch {
 	case target == nil:
 		ask.Refuse(ctx, m.Ticket, ErrNoTarget)
+	case !r.outranks(mem, target):
+		ask.Refuse(ctx, m.Ticket, ErrNotOperator)
 	case len(m.Reason) > r.Limits.Kick:
 		ask.Refuse(ctx, m.Ticket, ErrTooLong)
 	default:
@@ -103,6 +108,7 @@ func (r *room) kick(ctx actor.Context, m Kick) {
 			Record: journal.Record{
 				Kind: journal.Kick, Author: authorOf(mem.profile),
 				Subject: target.profile.Nick, Text: m.Reason, Target: r.Name,
+				MinRole: r.shade(target.role),
 			},
 			Members: remember(Member{Profile: target.profile}, false),
 			Intent:  kicked{Ticket: m.Ticket, target: target.user},
@@ -122,6 +128,9 @@ func (r *room) exit(ctx actor.Context, b *bulletin, at int, user *actor.PID) {
 	for len(mem.sessions) > 0 {
 		s := mem.sessions[0]
 		own := b.special(s.conn)
+		if at >= 0 && !s.owner.role.AtLeast(b.items[at].min) {
+			own.put(at, b.alone(s.Class, at)) // one's own going is always seen
+		}
 		if !r.talk() {
 			own.say(at+1, Expelled{Room: ctx.Self(), Name: r.Name})
 		}
@@ -171,7 +180,7 @@ func (r *room) profileChanged(ctx actor.Context, m ProfileChanged) {
 		return
 	}
 	record := m.Event.Record
-	record.Target = r.Name
+	record.Target, record.MinRole = r.Name, r.shade(mem.role)
 	if record.Kind != journal.Rename || !r.recorded() {
 		r.showSoon(ctx, record, m)
 		return

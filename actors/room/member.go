@@ -15,7 +15,7 @@ type member struct {
 	user     *actor.PID
 	profile  people.Profile
 	key      string // of the nick
-	mask     string // as masks are matched against
+	who      identity
 	role     Role
 	sessions []*session
 	leaving  bool   // a record that takes them out is at the journal
@@ -99,7 +99,7 @@ func (s *session) listener() listener {
 }
 
 func (m *member) set(p people.Profile) {
-	m.profile, m.key, m.mask, m.judged = p, names.Fold(p.Nick), maskOf(p), 0
+	m.profile, m.key, m.who, m.judged = p, names.Fold(p.Nick), identify(p), 0
 }
 
 func (m *member) asFormer() former {
@@ -156,15 +156,16 @@ func (r *room) roleOf(p people.Profile) Role {
 	if p.Guest() || r.talk() {
 		return NoRole
 	}
+	role := NoRole
 	if p.ID == r.state.Founder {
-		return Operator
+		role = Operator
 	}
 	for _, kept := range r.state.Roles {
 		if kept.Account == p.ID {
-			return Role(kept.Role)
+			role |= Role(kept.Role)
 		}
 	}
-	return NoRole
+	return role
 }
 
 // tellUser tells a member's user actor what it is here.
@@ -181,8 +182,4 @@ func authorOf(p people.Profile) journal.Author {
 
 func profileOf(a journal.Author) people.Profile {
 	return people.Profile{ID: a.ID, Nick: a.Nick, Username: a.Username, Host: a.Host, Account: a.Account}
-}
-
-func maskOf(p people.Profile) string {
-	return names.Fold(p.Nick + "!" + p.Username + "@" + p.Host)
 }

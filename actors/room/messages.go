@@ -11,15 +11,6 @@ import (
 	"github.com/greenroom-chat/greenroom/actors/people"
 )
 
-// Role is what a member may do in a room. The numbers are on disk.
-type Role uint8
-
-const (
-	NoRole   Role = 0 // may speak, unless the room is moderated
-	Voice    Role = 1 // may speak in a moderated room
-	Operator Role = 2 // may change the room
-)
-
 // Class stands for a set of capabilities under which a line is encoded in one
 // way. It is opaque to rooms: net/conn numbers the classes and hands in the
 // Encoder.
@@ -83,8 +74,9 @@ type (
 		Author   journal.Author
 		Kind     journal.Kind // Message or Notice
 		Target   string       // as addressed: "#room", "@#room", or the peer's nick
-		MinRole  Role         // shown only to members of this role and above, live and in history; the sender needs Voice
+		MinRole  Role         // shown only to members of this role and above, live and in history
 		Text     string
+		Machine  bool // it asks a program something, and is no word of a person's (CTCP)
 		Tags     []journal.Tag
 		ClientID string
 	}
@@ -125,6 +117,15 @@ type ModeChange struct {
 	Mode  byte
 	Param string
 }
+
+// BadChange refuses a SetModes over one of its changes.
+type BadChange struct {
+	Change ModeChange
+	Reason error
+}
+
+func (b *BadChange) Error() string { return b.Reason.Error() }
+func (b *BadChange) Unwrap() error { return b.Reason }
 
 // Questions.
 type (
@@ -309,18 +310,20 @@ type (
 
 // Reasons for a refusal, besides those of packages ask and journal.
 var (
-	ErrNotPresent  = errors.New("not in this room")
-	ErrPresent     = errors.New("already in this room")
-	ErrNoTarget    = errors.New("they are not in this room")
-	ErrCannotSpeak = errors.New("cannot speak in this room")
-	ErrMembersOnly = errors.New("only members may speak in this room")
-	ErrNotOperator = errors.New("not an operator of this room")
-	ErrBanned      = errors.New("banned from this room")
-	ErrFull        = errors.New("the room is full")
-	ErrInviteOnly  = errors.New("invitation only")
-	ErrBadKey      = errors.New("wrong room key")
-	ErrListFull    = errors.New("the list is full")
-	ErrBadMode     = errors.New("unknown mode")
-	ErrTooLong     = errors.New("too long")
-	ErrQuarantined = errors.New("the room has failed repeatedly and is closed for now")
+	ErrNotPresent   = errors.New("not in this room")
+	ErrPresent      = errors.New("already in this room")
+	ErrNoTarget     = errors.New("they are not in this room")
+	ErrCannotSpeak  = errors.New("cannot speak in this room")
+	ErrMembersOnly  = errors.New("only members may speak in this room")
+	ErrNotOperator  = errors.New("not an operator of this room")
+	ErrBanned       = errors.New("banned from this room")
+	ErrNeedsAccount = errors.New("an account is needed here")
+	ErrNoMachine    = errors.New("programs may not be asked things here")
+	ErrFull         = errors.New("the room is full")
+	ErrInviteOnly   = errors.New("invitation only")
+	ErrBadKey       = errors.New("wrong room key")
+	ErrListFull     = errors.New("the list is full")
+	ErrBadMode      = errors.New("unknown mode")
+	ErrTooLong      = errors.New("too long")
+	ErrQuarantined  = errors.New("the room has failed repeatedly and is closed for now")
 )

@@ -11,7 +11,7 @@ import (
 
 // Modes by kind.
 const (
-	flagModes = "imnst"
+	flagModes = "CMRUimnstu"
 	listModes = "beI"
 )
 
@@ -20,7 +20,7 @@ func (r *room) setModes(ctx actor.Context, m SetModes) {
 		r.masks(ctx, m)
 		return
 	}
-	mem, ok := r.operator(ctx, m.Ticket, m.User)
+	mem, ok := r.allowed(ctx, m.Ticket, m.User, NoRole)
 	if !ok {
 		return
 	}
@@ -31,7 +31,7 @@ func (r *room) setModes(ctx actor.Context, m SetModes) {
 	d := draft{room: r, by: mem, state: r.state}
 	for _, change := range m.Changes {
 		if reason := d.take(change); reason != nil {
-			ask.Refuse(ctx, m.Ticket, reason)
+			ask.Refuse(ctx, m.Ticket, &BadChange{change, reason})
 			return
 		}
 	}

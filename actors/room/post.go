@@ -5,6 +5,7 @@ import (
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/people"
 )
 
 func (r *room) post(ctx actor.Context, m Post) {
@@ -19,42 +20,73 @@ func (r *room) post(ctx actor.Context, m Post) {
 	}
 	r.append(ctx, journal.Append{
 		Record: journal.Record{
-			Kind: m.Kind, Author: author, Text: m.Text, Target: m.Target, MinRole: uint8(m.MinRole), Tags: m.Tags,
+			Kind: m.Kind, Author: author, Text: m.Text, Target: m.Target, MinRole: uint8(r.audience(mem, m)), Tags: m.Tags,
 		},
 		ClientID: m.ClientID,
 		Intent:   m,
 	})
 }
 
-// mute says why somebody may not speak here. mem is nil for an outsider. To a
-// role speaks only who has one: others could fill the log with records that
-// most readers of the history have to skip.
+// audience is the role that it takes to be shown a post: under +U what is said
+// without a role is for those alone who may give one.
+func (r *room) audience(mem *member, m Post) Role {
+	if r.has('U') && m.MinRole == NoRole && (mem == nil || !mem.role.AtLeast(Voice)) {
+		return Halfop
+	}
+	return m.MinRole
+}
+
+// mute says why somebody may not speak here. mem is nil for an outsider.
 func (r *room) mute(mem *member, m Post) error {
 	switch {
 	case !m.Kind.Said():
 		return ErrCannotSpeak
+	case r.talk():
+		return r.muteTalk(mem, m)
 	case mem == nil:
 		return r.muteOutsider(m)
-	case mem.role >= Voice:
+	case m.Machine && r.has('C'):
+		return ErrNoMachine
+	case mem.role.AtLeast(Voice):
 		return nil
 	case m.MinRole > NoRole:
+		// Others could fill the log with records that most readers of the
+		// history have to skip.
 		return ErrCannotSpeak
-	case r.talk():
-		return nil
+	case r.has('M') && mem.profile.Guest():
+		return ErrNeedsAccount
 	case r.has('m') || r.isMuted(mem):
 		return ErrCannotSpeak
 	}
 	return nil
 }
 
+// muteTalk: what a person lets others do in a conversation with them.
+func (r *room) muteTalk(mem *member, m Post) error {
+	if mem == nil {
+		return ErrNotPresent
+	}
+	for _, other := range r.members {
+		if other != mem && m.Machine && other.profile.Modes.Has(people.NoMachine) {
+			return ErrNoMachine
+		}
+	}
+	return nil
+}
+
 func (r *room) muteOutsider(m Post) error {
 	left := m.User != nil && r.byUser[m.User.Id] != nil
+	guest := m.Author.Account == ""
 	switch {
-	case r.talk() || r.has('s') || left:
+	case r.has('s') || left:
 		return ErrNotPresent
 	case r.has('n'):
 		return ErrMembersOnly
-	case m.MinRole > NoRole || r.has('m') || r.isBanned(maskOf(profileOf(m.Author))):
+	case m.Machine && r.has('C'):
+		return ErrNoMachine
+	case guest && (r.has('M') || r.has('R')):
+		return ErrNeedsAccount
+	case m.MinRole > NoRole || r.has('m') || r.isSilenced(identify(profileOf(m.Author))):
 		return ErrCannotSpeak
 	}
 	return nil

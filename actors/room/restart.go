@@ -69,7 +69,7 @@ func (r *room) attachAgain(ctx actor.Context, m Member) {
 			return !slices.ContainsFunc(f.conns, s.Conn.Equal)
 		})
 	}
-	mem := r.addMember(ctx, m, max(f.role, r.roleOf(m.Profile)))
+	mem := r.addMember(ctx, m, f.role|r.roleOf(m.Profile))
 	mem.leaving = f.leaving
 	for _, s := range mem.sessions {
 		s.again = slices.ContainsFunc(f.conns, s.conn.Equal)
@@ -166,7 +166,7 @@ func (r *room) missed(ctx actor.Context) {
 		for _, conn := range f.conns {
 			ctx.Send(conn, Expelled{Room: ctx.Self(), Name: r.Name})
 		}
-		r.showUnrecorded(ctx, r.quitRecord(f.profile, "connection lost"), Leave{User: f.user, Kind: journal.Quit})
+		r.showUnrecorded(ctx, r.quitRecord(f.profile, f.role, "connection lost"), Leave{User: f.user, Kind: journal.Quit})
 	}
 }
 

@@ -36,9 +36,32 @@ func (r *room) roster(ctx actor.Context, m Roster) {
 	mem := r.memberOf(m.User)
 	p := Present{Ref: m.Ref, Name: r.Name, Secret: r.has('s'), Inside: mem != nil}
 	if !r.hidden(mem) {
-		p.People = r.presences()
+		p.People = r.seenBy(mem)
 	}
 	ask.Reply(ctx, m.Ticket, p)
+}
+
+// shade is the role that it takes to see somebody of the given role come and
+// go: in an auditorium (+u) nobody without a role is seen by others without.
+func (r *room) shade(role Role) uint8 {
+	if r.has('u') && role.Rank() == 0 {
+		return uint8(Voice)
+	}
+	return 0
+}
+
+// seenBy lists the members whom somebody sees; mem is nil for an outsider.
+func (r *room) seenBy(mem *member) []Presence {
+	if !r.has('u') || mem != nil && mem.role.AtLeast(Voice) {
+		return r.presences()
+	}
+	var seen []Presence
+	for _, p := range r.presences() {
+		if p.Role.AtLeast(Voice) {
+			seen = append(seen, p)
+		}
+	}
+	return seen
 }
 
 // presences lists the members. The list is shared until somebody changes, and

@@ -83,7 +83,7 @@ func (r *room) setTopic(ctx actor.Context, m SetTopic) {
 	switch {
 	case mem == nil || r.talk():
 		ask.Refuse(ctx, m.Ticket, ErrNotPresent)
-	case r.has('t') && mem.role < Operator:
+	case r.has('t') && !r.power(mem).AtLeast(Halfop):
 		ask.Refuse(ctx, m.Ticket, ErrNotOperator)
 	case len(m.Topic) > r.Limits.Topic:
 		ask.Refuse(ctx, m.Ticket, ErrTooLong)
@@ -95,14 +95,14 @@ func (r *room) setTopic(ctx actor.Context, m SetTopic) {
 	}
 }
 
-// operator finds the member who commands, and refuses one who may not.
-func (r *room) operator(ctx actor.Context, asker ask.Ticket, user *actor.PID) (*member, bool) {
+// allowed finds the member who commands, and refuses one of too little power.
+func (r *room) allowed(ctx actor.Context, asker ask.Ticket, user *actor.PID, role Role) (*member, bool) {
 	mem := r.memberOf(user)
 	if mem == nil || r.talk() {
 		ask.Refuse(ctx, asker, ErrNotPresent)
 		return nil, false
 	}
-	if mem.role < Operator {
+	if !r.power(mem).AtLeast(role) {
 		ask.Refuse(ctx, asker, ErrNotOperator)
 		return nil, false
 	}
@@ -114,14 +114,14 @@ func (r *room) invite(ctx actor.Context, m Invite) {
 	switch {
 	case mem == nil || r.talk():
 		ask.Refuse(ctx, m.Ticket, ErrNotPresent)
-	case r.has('i') && mem.role < Operator:
+	case r.has('i') && !r.power(mem).AtLeast(Halfop):
 		ask.Refuse(ctx, m.Ticket, ErrNotOperator)
 	case m.Invited == nil:
 		ask.Refuse(ctx, m.Ticket, ErrNoTarget)
 	case r.byUser[m.Invited.Id] != nil:
 		ask.Refuse(ctx, m.Ticket, ErrPresent)
 	default:
-		if mem.role >= Operator {
+		if r.power(mem).AtLeast(Halfop) {
 			r.addInvited(ctx, m.Invited)
 		}
 		ctx.Send(m.Invited, Invited{By: mem.profile, Nick: m.Nick, Room: r.Name})
@@ -146,9 +146,9 @@ func (r *room) uninvite(user *actor.PID) {
 	r.invited = slices.DeleteFunc(r.invited, func(i invitation) bool { return i.user.Equal(user) })
 }
 
-// isInvited tells whether an invitation holds for the user, who is as maskOf
-// prints them. No ban that is younger than it matches them.
-func (r *room) isInvited(user *actor.PID, who string) bool {
+// isInvited tells whether an invitation holds for the user: no ban that is
+// younger than it matches them.
+func (r *room) isInvited(user *actor.PID, who identity) bool {
 	return slices.ContainsFunc(r.invited, func(i invitation) bool {
 		return i.user.Equal(user) && !r.isBannedSince(i.bans, who)
 	})

@@ -128,8 +128,10 @@ func (c *conn) describe(ctx actor.Context, x *exchange, name string, then func(r
 	c.toRoom(ctx, name, room.Describe{Ticket: ticket, User: c.user})
 }
 
+// kick is KICK (RFC 2812 3.2.8): several from one room, or as many rooms as
+// there are people.
 func (c *conn) kick(_ actor.Context, x *exchange, m irc.Message) {
-	name, reason := m.Param(0), m.Param(2)
+	reason := m.Param(2)
 	if len(reason) > c.cfg.Limits.Kick {
 		c.numeric(x, irc.ErrInputTooLong, textTooLong)
 		return
@@ -137,7 +139,14 @@ func (c *conn) kick(_ actor.Context, x *exchange, m irc.Message) {
 	if reason == "" {
 		reason = c.nick
 	}
-	x.each(c.targets(x, m.Param(1)), func(ctx actor.Context, _ int, nick string) {
+	rooms := strings.Split(m.Param(0), ",")
+	nicks := c.targets(x, m.Param(1))
+	if len(rooms) > 1 && len(rooms) != len(nicks) {
+		c.numeric(x, irc.ErrNeedMoreParams, x.command, textUnevenKick)
+		return
+	}
+	x.each(nicks, func(ctx actor.Context, i int, nick string) {
+		name := rooms[min(i, len(rooms)-1)]
 		ticket := c.askOr(x, nil, nil, func(ctx actor.Context, err error) {
 			if errors.Is(err, room.ErrNoTarget) {
 				c.refuse(x, err, clip(nick), clip(name))
@@ -187,20 +196,25 @@ func (c *conn) inviteFound(ctx actor.Context, x *exchange, who registry.UserFoun
 	c.toRoom(ctx, name, room.Invite{Ticket: ticket, User: c.user, Invited: who.User, Nick: nick, Once: once})
 }
 
-// names is NAMES. A secret room has the same answer as one that is not there.
+// names is NAMES (RFC 2812 3.2.5): what is asked for ends once. A secret room
+// has the same answer as one that is not there.
 func (c *conn) names(_ actor.Context, x *exchange, m irc.Message) {
-	if m.Param(0) == "" {
+	asked := m.Param(0)
+	if asked == "" {
 		c.numeric(x, irc.RplEndOfNames, "*", "End of NAMES list; name a room")
 		return
 	}
-	x.each(c.targets(x, m.Param(0)), func(ctx actor.Context, _ int, name string) {
+	rooms := c.targets(x, asked)
+	x.each(rooms, func(ctx actor.Context, _ int, name string) {
 		c.roster(ctx, x, name, func(p room.Present, there bool) {
 			if there {
-				name = p.Name
+				c.sayNames(x, clip(p.Name), p.Secret, p.People)
 			}
-			c.sayNames(x, clip(name), p.Secret, p.People)
 		})
 	})
+	if len(rooms) > 0 {
+		x.steps = append(x.steps, func(actor.Context) { c.endNames(x, clip(asked)) })
+	}
 }
 
 // roster asks who is in a room; a room that must not be known is not there.

@@ -27,7 +27,7 @@ func (c *conn) postCommand(ctx actor.Context, x *exchange, m irc.Message) {
 		c.numeric(x, irc.ErrNoTextToSend, "No text to send")
 		return
 	}
-	post := room.Post{User: c.user, Author: author(c.profile), Kind: journal.Message, Text: text}
+	post := room.Post{User: c.user, Author: author(c.profile), Kind: journal.Message, Text: text, Machine: asksMachine(text)}
 	if x.command == "NOTICE" {
 		post.Kind = journal.Notice
 	}
@@ -67,8 +67,8 @@ func (c *conn) clientTags(tags irc.Tags) (kept []journal.Tag, clientID string) {
 func (c *conn) post(ctx actor.Context, x *exchange, target string, post room.Post) {
 	post.Target = target
 	name, role := target, room.NoRole
-	if rest := strings.TrimLeft(target, "@+"); isRoomName(rest) && rest != target {
-		name, role = rest, roleOf(target)
+	if rest := strings.TrimLeft(target, prefixes); isRoomName(rest) && rest != target {
+		name, role = rest, roleOf(target[:len(target)-len(rest)])
 	}
 	post.MinRole = role
 	if !isRoomName(name) {
@@ -87,12 +87,21 @@ func (c *conn) post(ctx actor.Context, x *exchange, target string, post room.Pos
 	c.toRoom(ctx, name, post)
 }
 
-// roleOf is the lowest role that STATUSMSG prefixes name.
-func roleOf(target string) room.Role {
-	if strings.HasPrefix(target, "+") || strings.HasPrefix(target, "@+") {
-		return room.Voice
+// roleOf is the least of the roles that STATUSMSG prefixes name
+// (modern.ircdocs.horse: statusmsg-parameter).
+func roleOf(shown string) room.Role {
+	least := 0
+	for i := range shown {
+		least = max(least, strings.IndexByte(prefixes, shown[i]))
 	}
-	return room.Operator
+	return roles[least]
+}
+
+// asksMachine tells whether a text is a question of one program to another: a
+// CTCP, but for what a person does (ACTION).
+func asksMachine(text string) bool {
+	command, ok := strings.CutPrefix(text, "\x01")
+	return ok && !strings.HasPrefix(command, "ACTION")
 }
 
 // postTo says something to a person. Whether they are away is asked before, of

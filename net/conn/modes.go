@@ -32,6 +32,8 @@ func (c *conn) mode(ctx actor.Context, x *exchange, m irc.Message) {
 
 func isRoomName(name string) bool { return name != "" && name[0] == '#' }
 
+// roomMode is MODE of a room (modern.ircdocs.horse: mode-message). Changes are
+// made all or not at all.
 func (c *conn) roomMode(ctx actor.Context, x *exchange, name string, words []string) {
 	if len(words) == 0 {
 		c.describe(ctx, x, name, func(d room.Description) { c.sayModes(x, d) })
@@ -45,7 +47,7 @@ func (c *conn) roomMode(ctx actor.Context, x *exchange, name string, words []str
 		c.numeric(x, irc.ErrInvalidModeParam, clip(name), string(letter), "*", "This mode needs a parameter")
 	}
 	if len(parsed.Unknown) > 0 || len(parsed.Missing) > 0 {
-		return // all or nothing
+		return
 	}
 	var changes []room.ModeChange
 	for _, ch := range parsed.Changes {
@@ -72,29 +74,45 @@ func (c *conn) setModes(ctx actor.Context, x *exchange, name string, changes []r
 				c.sayMasks(x, m)
 			}
 		},
-		func(ctx actor.Context, err error) { c.modeRefused(ctx, x, name, changes, err) })
+		func(ctx actor.Context, err error) { c.modeRefused(ctx, x, name, err) })
 	c.toRoom(ctx, name, room.SetModes{Ticket: ticket, User: c.user, Changes: changes})
 }
 
 // modeRefused names the letter or nick where a numeric wants one.
-func (c *conn) modeRefused(ctx actor.Context, x *exchange, name string, changes []room.ModeChange, err error) {
-	first := changes[0]
+func (c *conn) modeRefused(ctx actor.Context, x *exchange, name string, err error) {
+	var bad *room.BadChange
+	if !errors.As(err, &bad) {
+		c.refuseRoom(ctx, x, name, err)
+		return
+	}
+	letter := string(bad.Change.Mode)
 	switch {
 	case errors.Is(err, room.ErrNoTarget):
-		for _, ch := range changes {
-			if ch.Mode == 'o' || ch.Mode == 'v' {
-				first = ch
-				break
-			}
-		}
-		c.refuse(x, err, clip(first.Param), clip(name))
+		c.noTarget(ctx, x, bad.Change.Param, name)
 	case errors.Is(err, room.ErrBadMode):
-		c.refuse(x, err, clip(name), string(first.Mode), clip(orStar(first.Param)))
+		c.refuse(x, err, clip(name), letter, shownParam(bad.Change))
 	case errors.Is(err, room.ErrListFull):
-		c.refuse(x, err, clip(name), string(first.Mode))
+		c.refuse(x, err, clip(name), letter)
 	default:
 		c.refuseRoom(ctx, x, name, err)
 	}
+}
+
+// noTarget tells who is in another room from who is nowhere.
+func (c *conn) noTarget(ctx actor.Context, x *exchange, nick, name string) {
+	ticket := c.ask(x, []string{clip(nick)}, func(actor.Context, any) {
+		c.refuse(x, room.ErrNoTarget, clip(nick), clip(name))
+	})
+	ctx.Send(c.cfg.Registry, registry.FindUser{Ticket: ticket, Nick: nick})
+}
+
+// shownParam is how a numeric mentions a bad parameter: no key, and nothing
+// that would not be one word.
+func shownParam(ch room.ModeChange) string {
+	if ch.Mode == 'k' || strings.ContainsAny(ch.Param, " ") {
+		return "*"
+	}
+	return clip(orStar(ch.Param))
 }
 
 // sayModes answers MODE #room. The key is shown to members only.

@@ -53,7 +53,7 @@ func (c *conn) sayWho(x *exchange, where string, who room.Presence) {
 	if p.Modes.Has(people.Bot) {
 		flags += "B"
 	}
-	c.numeric(x, irc.RplWhoReply, where, p.Username, p.Host, c.cfg.Server, p.Nick, flags+prefix(who.Role), "0 "+p.Realname)
+	c.numeric(x, irc.RplWhoReply, where, p.Username, p.Host, c.cfg.Server, p.Nick, flags+c.prefix(who.Role), "0 "+p.Realname)
 }
 
 // whois is WHOIS [server] nick.
@@ -97,7 +97,7 @@ func (c *conn) sayWhois(x *exchange, m user.Portrait) {
 	c.numeric(x, irc.RplWhoisUser, p.Nick, p.Username, p.Host, "*", p.Realname)
 	words := make([]string, len(m.Rooms))
 	for i, r := range m.Rooms {
-		words[i] = prefix(r.Role) + r.Name
+		words[i] = c.prefix(r.Role) + r.Name
 	}
 	for _, line := range wrap(words, irc.MaxText(c.cfg.Server, "319 "+c.nick, p.Nick)) {
 		c.numeric(x, irc.RplWhoisChannels, p.Nick, line)

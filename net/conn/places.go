@@ -96,6 +96,7 @@ func (c *conn) entered(m room.Entered) {
 	}
 	if !c.caps.has(capNoImplicitNames) {
 		c.sayNames(x, name, strings.Contains(m.Description.State.Modes, "s"), m.People)
+		c.endNames(x, name)
 	}
 }
 
@@ -174,7 +175,8 @@ func (c *conn) userUp(ctx actor.Context, m user.Up) {
 	ctx.Send(m.User, user.Reattach{Session: c.session(), Profile: c.profile, Rooms: rooms})
 }
 
-// sayNames shows who is in a room: RPL_NAMREPLY, as many as it takes.
+// sayNames shows who is in a room: RPL_NAMREPLY, as many as it takes. The end
+// is said by who asked.
 func (c *conn) sayNames(x *exchange, name string, secret bool, people []room.Presence) {
 	symbol := "="
 	if secret {
@@ -186,13 +188,16 @@ func (c *conn) sayNames(x *exchange, name string, secret bool, people []room.Pre
 		if c.caps.has(capUserhostInNames) {
 			who = source(p.Profile)
 		}
-		words[i] = prefix(p.Role) + who
+		words[i] = c.prefix(p.Role) + who
 	}
 	fit := irc.MaxText(c.cfg.Server, "353 "+c.nick+" =", name)
 	for _, line := range wrap(words, fit) {
 		c.numeric(x, irc.RplNamReply, symbol, name, line)
 	}
-	c.numeric(x, irc.RplEndOfNames, name, "End of NAMES list")
+}
+
+func (c *conn) endNames(x *exchange, asked string) {
+	c.numeric(x, irc.RplEndOfNames, asked, "End of NAMES list")
 }
 
 func (c *conn) sayTopic(x *exchange, d room.Description) {
@@ -202,15 +207,24 @@ func (c *conn) sayTopic(x *exchange, d room.Description) {
 	}
 }
 
-func prefix(r room.Role) string {
-	switch {
-	case r >= room.Operator:
-		return "@"
-	case r >= room.Voice:
-		return "+"
+// prefix shows a role: its most powerful part or, to clients that know
+// multi-prefix, all of it.
+func (c *conn) prefix(r room.Role) string {
+	var shown []byte
+	for i := range prefixes {
+		if r&roles[i] == 0 {
+			continue
+		}
+		shown = append(shown, prefixes[i])
+		if !c.caps.has(capMultiPrefix) {
+			break
+		}
 	}
-	return ""
+	return string(shown)
 }
+
+// roles are in the order of prefixes.
+var roles = [...]room.Role{room.Founder, room.Admin, room.Operator, room.Halfop, room.Voice}
 
 // wrap joins words with spaces into lines of at most so many bytes.
 func wrap(words []string, most int) []string { return wrapBy(" ", words, most) }

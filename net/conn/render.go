@@ -67,7 +67,11 @@ func renderPost(err error) (refusal, bool) {
 	case errors.Is(err, room.ErrBanned):
 		return refusal{numeric: irc.ErrCannotSendToChan, text: "You are banned from this room"}, true
 	case errors.Is(err, room.ErrCannotSpeak):
-		return refusal{numeric: irc.ErrCannotSendToChan, text: "The room is moderated; ask an operator for voice (+v)"}, true
+		return refusal{numeric: irc.ErrCannotSendToChan, text: "You may not speak there now; ask an operator for voice (+v)"}, true
+	case errors.Is(err, room.ErrNoMachine):
+		return refusal{numeric: irc.ErrCannotSendToChan, text: "Nobody's program may be asked anything there (CTCP)"}, true
+	case errors.Is(err, room.ErrNeedsAccount):
+		return refusal{numeric: irc.ErrCannotSendToChan, text: "You need an account to speak there; log in or REGISTER"}, true
 	case errors.Is(err, journal.ErrTooLarge), errors.Is(err, room.ErrTooLong):
 		return refusal{numeric: irc.ErrInputTooLong, text: textTooLong}, true
 	}
@@ -120,6 +124,8 @@ func renderPresence(err error) (refusal, bool) {
 		return refusal{numeric: irc.ErrUserNotInChannel, text: "They are not in that room"}, true
 	case errors.Is(err, room.ErrBanned):
 		return refusal{numeric: irc.ErrBannedFromChan, text: "You are banned from this room (+b)"}, true
+	case errors.Is(err, room.ErrNeedsAccount):
+		return refusal{numeric: irc.ErrNeedReggedNick, text: "You need an account to come in (+R); log in or REGISTER"}, true
 	case errors.Is(err, room.ErrFull):
 		return refusal{numeric: irc.ErrChannelIsFull, text: "The room is full (+l)"}, true
 	case errors.Is(err, room.ErrInviteOnly):

@@ -11,7 +11,10 @@ import (
 )
 
 // modeTypes are the modes of a room, as MODE parses them and 005 tells them.
-var modeTypes = irc.ModeTypes{List: "beI", Always: "k", Set: "l", Flag: "imnst", Prefix: "ov"}
+var modeTypes = irc.ModeTypes{List: "beI", Always: "k", Set: "l", Flag: "CMRUimnstu", Prefix: "qaohv"}
+
+// prefixes show roles, in the order of modeTypes.Prefix.
+const prefixes = "~&@%+"
 
 // greet tells a client all about the server once it is signed in.
 func (c *conn) greet(x *exchange) {
@@ -64,10 +67,12 @@ func (cfg *Config) isupport() []irc.Token {
 		t("BOT", "B"),
 		t("CHANTYPES", "#"),
 		t("CHANMODES", modeTypes.List+","+modeTypes.Always+","+modeTypes.Set+","+modeTypes.Flag),
-		t("PREFIX", "(ov)@+"),
-		t("STATUSMSG", "@+"),
+		t("PREFIX", "("+modeTypes.Prefix+")"+prefixes),
+		t("STATUSMSG", prefixes),
 		t("EXCEPTS", "e"),
 		t("INVEX", "I"),
+		t("EXTBAN", ",am"),
+		t("ACCOUNTEXTBAN", "a"),
 		t("ELIST", "CMNTU"),
 		t("SAFELIST", ""),
 		t("NICKLEN", num(l.Nick)),

@@ -51,6 +51,8 @@ func ParseModes(words []string, types ModeTypes) ModeString {
 			change.Param, params = params[0], params[1:]
 		case wants && kind == modeList:
 			change.Query = true
+		case wants && kind == modeAlways && !add && !strings.ContainsRune(types.Prefix, r):
+			// "-k": there is but one to take away.
 		case wants:
 			s.missing(byte(r))
 			continue

@@ -87,7 +87,8 @@ func TestModesAreTakenApart(t *testing.T) {
 		{"+bk-l *!*@x key", ModeString{Changes: []ModeChange{{Letter: 'b', Add: true, Param: "*!*@x"}, {Letter: 'k', Add: true, Param: "key"}, {Letter: 'l'}}}},
 		{"+o-v ann bob", ModeString{Changes: []ModeChange{{Letter: 'o', Add: true, Param: "ann"}, {Letter: 'v', Param: "bob"}}}},
 		{"+ool ann", ModeString{Changes: []ModeChange{{Letter: 'o', Add: true, Param: "ann"}}, Missing: []byte("ol")}},
-		{"+mZéZ-k", ModeString{Changes: []ModeChange{{Letter: 'm', Add: true}}, Unknown: []string{"Z", "é"}, Missing: []byte("k")}},
+		{"+mZéZ-k", ModeString{Changes: []ModeChange{{Letter: 'm', Add: true}, {Letter: 'k'}}, Unknown: []string{"Z", "é"}}},
+		{"+k-o", ModeString{Missing: []byte("ko")}},
 	} {
 		if got := ParseModes(strings.Fields(c.words), types); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("ParseModes(%q) = %+v", c.words, got)

@@ -119,6 +119,7 @@ func stateIsTheLast(t *testing.T, s *subject) {
 			Founder: "ann", Topic: fmt.Sprint("topic ", i), TopicBy: "ann", TopicAt: at, Modes: "nt", Key: "k", Limit: i,
 			Roles: []journal.RoleOf{{Account: "ann", Role: 4}}, Bans: []journal.Mask{{Mask: "*!*@bad", By: "ann", At: at}},
 			Excepts: []journal.Mask{{Mask: "e", At: at}}, Invites: []journal.Mask{{Mask: "i", At: at}},
+			Caught: []journal.Caught{{Mask: "*!*@bad", Account: "eve"}},
 		}
 		op := post(a, journal.Topic, want.Topic, "")
 		op.Append.State = &want

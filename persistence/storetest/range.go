@@ -148,6 +148,8 @@ func rangesByRole(t *testing.T, s *subject) {
 		{journal.Latest, 0, 0, true, 1, 3, "[204 205 206]"},
 		{journal.Latest, 0, 0, false, 2, 3, "[203 204 206]"},
 		{journal.Latest, 0, 0, false, journal.AnyRole, 3, "[203 204 206]"},
+		{journal.Latest, 0, 0, false, 4, 3, "[3 204 206]"}, // half an operator
+		{journal.Latest, 0, 0, false, 8 | 1, 3, "[203 204 206]"},
 		{journal.Latest, 206, 0, false, 0, 3, "[]"},
 		{journal.Before, 204, 0, false, 0, 1, "[3]"},
 		{journal.Before, 206, 0, false, 0, 2, "[1 3]"},
