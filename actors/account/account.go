@@ -38,6 +38,8 @@ type Config struct {
 	Closed        bool // nobody may register
 	Throttle      bool // who fails to log in has to wait
 
+	Operators []Operator
+
 	MaxNameLength int           // bytes; 0: 32
 	Workers       int           // hashes at once; 0: one for each core, as far as memory allows
 	Queue         int           // commands in flight; 0: what the workers do in some ten seconds
@@ -87,8 +89,9 @@ func (c Config) withDefaults() Config {
 }
 
 type account struct {
-	cfg  Config
-	hash hasher
+	cfg       Config
+	hash      hasher
+	operators map[string]records.Hash
 	// slots has an element for each hash that is being made, by this
 	// incarnation or an earlier one; a worker takes its own out.
 	slots chan struct{}
@@ -108,17 +111,20 @@ func newWith(cfg Config, derive derive) actor.Producer {
 	if cfg.TestHash {
 		hash.cost = testCost
 	}
+	operators := operatorHashes(cfg.Operators, hash)
+	cfg.Operators = nil
 	slots := make(chan struct{}, cfg.Workers)
 	generation := uint64(0)
 	return func() actor.Actor {
 		generation++
 		return &account{
-			cfg:      cfg,
-			hash:     hash,
-			slots:    slots,
-			ref:      generation << 32,
-			jobs:     make(map[uint64]*job),
-			throttle: newThrottle(cfg.Throttle, cfg.Now),
+			cfg:       cfg,
+			hash:      hash,
+			operators: operators,
+			slots:     slots,
+			ref:       generation << 32,
+			jobs:      make(map[uint64]*job),
+			throttle:  newThrottle(cfg.Throttle, cfg.Now),
 		}
 	}
 }
@@ -129,6 +135,8 @@ func (a *account) Receive(ctx actor.Context) {
 		a.login(ctx, m)
 	case Register:
 		a.register(ctx, m)
+	case Operate:
+		a.operate(ctx, m)
 	case Reserved:
 		a.reserved(ctx, m)
 	case records.Found:

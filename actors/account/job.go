@@ -19,6 +19,7 @@ type job struct {
 	began    time.Time
 	timer    *time.Timer
 	register bool
+	operator bool // it asks to be one of the server's
 	reserved bool
 
 	name, key, nick, remote string

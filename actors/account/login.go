@@ -82,6 +82,10 @@ func (a *account) verified(ctx actor.Context, j *job, m hashed) {
 		return
 	}
 	a.throttle.succeeded(j.key, j.remote)
+	if j.operator {
+		a.finish(ctx, j, Operating{Ref: j.Ref})
+		return
+	}
 	if j.account.Suspended {
 		a.refuse(ctx, j, ErrSuspended)
 		return

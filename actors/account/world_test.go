@@ -185,6 +185,8 @@ func (w *world) answers(t *testing.T) map[uint64]any {
 			note(m.Ref, m)
 		case Registered:
 			note(m.Ref, m)
+		case Operating:
+			note(m.Ref, m)
 		case ask.Refused:
 			note(m.Ref, m.Reason)
 		default:

@@ -13,6 +13,8 @@ const (
 	Operator
 	// NoMachine: nobody may ask their program anything (CTCP).
 	NoMachine
+	// Secure: all their connections are over TLS.
+	Secure
 	// AccountsOnly: guests may not write to them, unless they are accepted.
 	AccountsOnly
 

@@ -15,6 +15,9 @@ type Profile struct {
 	Account  string // as written at registration; empty for a guest
 	Away     string // empty: here
 	Modes    Mode
+	// Address is where they come from. They themselves and operators of the
+	// server are told; it is not stored.
+	Address string
 }
 
 // Guest tells whether the person has no account.

@@ -33,6 +33,7 @@ type Limits struct {
 	Accounts       int
 	Talks          int // conversations that run
 	Users          int
+	Past           int           // nicks that are remembered after they were given up; below 0: none
 	Parked         int           // commands that wait, in each place where they can
 	CoolOff        time.Duration // of a room that failed too often; doubled each time
 	MaxCoolOff     time.Duration
@@ -48,6 +49,7 @@ func (l Limits) withDefaults() Limits {
 		Accounts:   cmp.Or(l.Accounts, 1_000_000),
 		Talks:      cmp.Or(l.Talks, 100_000),
 		Users:      cmp.Or(l.Users, 200_000),
+		Past:       cmp.Or(l.Past, 100),
 		Parked:     cmp.Or(l.Parked, 4096),
 		CoolOff:    cmp.Or(l.CoolOff, time.Minute),
 		MaxCoolOff: cmp.Or(l.MaxCoolOff, time.Hour),

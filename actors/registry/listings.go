@@ -26,7 +26,7 @@ func (r *registry) list(ctx actor.Context, m List) {
 
 // everyone lists who is online and matches, in order of their nicks.
 func (r *registry) everyone(ctx actor.Context, m Everyone) {
-	answer := People{Ref: m.Ref, Online: len(r.nicks)}
+	answer := People{Ref: m.Ref, Online: len(r.nicks), Most: r.most}
 	for _, h := range r.rooms {
 		if h.public() {
 			answer.Rooms++
@@ -34,6 +34,12 @@ func (r *registry) everyone(ctx actor.Context, m Everyone) {
 	}
 	mask := names.Fold(m.Mask)
 	for _, p := range r.nicks {
+		if p.profile.Modes.Has(people.Invisible) {
+			answer.Hidden++
+		}
+		if p.profile.Modes.Has(people.Operator) {
+			answer.Operators++
+		}
 		if matches(mask, p) {
 			answer.List = append(answer.List, p.profile)
 		}

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"errors"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -76,6 +77,35 @@ type (
 	}
 )
 
+// Of those who were here, and to all who are.
+type (
+	// Whowas asks who had one of the nicks before; answered by Remembered.
+	Whowas struct {
+		ask.Ticket
+		Nicks []string
+		Most  int // 0: all that are remembered
+	}
+	// Remembered answers Whowas, the newest first.
+	Remembered struct {
+		Ref  uint64
+		List []Past
+	}
+	// Past is somebody who had the nick of the profile.
+	Past struct {
+		Profile people.Profile
+		Until   time.Time
+	}
+	// Announce tells everybody who wants to know such things, and the
+	// operators of the server. Answered by Announced.
+	Announce struct {
+		ask.Ticket
+		By   people.Profile
+		Text string
+	}
+	// Announced answers Announce: it is on its way to them.
+	Announced struct{ Ref uint64 }
+)
+
 // Questions about everybody.
 type (
 	// List asks for the rooms; answered by Listed. Secret rooms are listed
@@ -95,10 +125,13 @@ type (
 	}
 	// People answers Everyone.
 	People struct {
-		Ref    uint64
-		List   []people.Profile
-		Online int // all who are online, for LUSERS
-		Rooms  int
+		Ref       uint64
+		List      []people.Profile
+		Online    int // all who are online, for LUSERS
+		Most      int // that were online at once
+		Hidden    int // of those online, the invisible
+		Operators int
+		Rooms     int
 	}
 )
 

@@ -71,6 +71,7 @@ func (r *registry) signOn(ctx actor.Context, p *person, id string, m SignIn) {
 	}
 	p.profile, p.nick = profile, key
 	r.nicks[key] = p
+	r.most = max(r.most, len(r.nicks))
 	r.toWatchers(ctx, key, Appeared{Profile: profile})
 	r.attach(ctx, p, m)
 }

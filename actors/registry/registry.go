@@ -63,6 +63,9 @@ type registry struct {
 	rooms  map[string]*house // by id of the room actor
 	talks  int               // how many houses are conversations
 
+	past []Past // the newest first
+	most int    // how many were online at once
+
 	forgets map[uint64]*house // the questions to records
 }
 
@@ -169,6 +172,10 @@ func (r *registry) command(ctx actor.Context, message any) {
 		r.list(ctx, m)
 	case Everyone:
 		r.everyone(ctx, m)
+	case Whowas:
+		r.whowas(ctx, m)
+	case Announce:
+		r.announce(ctx, m)
 	default:
 		r.watchCommand(ctx, m)
 	}

@@ -84,6 +84,7 @@ func (r *registry) dropNick(ctx actor.Context, p *person) {
 	if p.nick == "" {
 		return
 	}
+	r.remember(p)
 	r.toWatchers(ctx, p.nick, Disappeared{Nick: p.profile.Nick})
 	delete(r.nicks, p.nick)
 	p.nick = ""

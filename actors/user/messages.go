@@ -89,6 +89,12 @@ type (
 		Mode people.Mode
 		On   bool
 	}
+	// Kill ends all sessions. Answered by Done when they have ended.
+	Kill struct {
+		ask.Ticket
+		By     people.Profile
+		Reason string
+	}
 	// Renamed is sent by the registry when the nick has been granted; the user
 	// tells its sessions and rooms, and answers the Ticket with Done.
 	Renamed struct {
@@ -101,7 +107,7 @@ type (
 		ID, Account string
 	}
 	// Done answers Renamed, Identified, SetRealname and SetMode, when everybody has been
-	// told: this is the profile now.
+	// told, and Kill: this is the profile now.
 	Done struct {
 		Ref     uint64
 		Profile people.Profile
@@ -151,6 +157,16 @@ type (
 	Barred struct {
 		Name   string
 		Reason error
+	}
+	// Killed tells a session that an operator of the server ends it.
+	Killed struct {
+		By     people.Profile
+		Reason string
+	}
+	// Announced is what an operator of the server tells many (WALLOPS).
+	Announced struct {
+		By   people.Profile
+		Text string
 	}
 	// RoomLost says that a room has been closed after repeated failures.
 	RoomLost struct {

@@ -72,8 +72,9 @@ func (u *user) whois(ctx actor.Context, m Whois) {
 	portrait := Portrait{
 		Ref: m.Ref, Profile: u.profile, SignedOn: u.signedOn, Active: u.active, Online: len(u.sessions) > 0,
 	}
+	open := !u.profile.Modes.Has(people.Invisible)
 	for _, p := range u.places {
-		if !p.talk && p.leave == 0 && (self || p.public || slices.Contains(m.AskerRooms, p.No)) {
+		if !p.talk && p.leave == 0 && (self || p.public && open || slices.Contains(m.AskerRooms, p.No)) {
 			portrait.Rooms = append(portrait.Rooms, PortraitRoom{Name: p.Name, Role: p.Role})
 		}
 	}

@@ -69,6 +69,9 @@ func (u *user) end(ctx actor.Context) {
 func (u *user) leave(ctx actor.Context) {
 	u.unsettle(ctx)
 	u.unnotice(ctx)
+	for _, t := range u.killers {
+		ask.Refuse(ctx, t, ask.ErrUnknown)
+	}
 	u.patience.cancel()
 	u.retry.cancel()
 }

@@ -25,6 +25,7 @@ func (u *user) attach(ctx actor.Context, m Attach) {
 	u.arrival.closed = nil // this one has not been told
 	ctx.Watch(m.Session.Conn)
 	u.active = u.Now()
+	u.lessSecure(ctx, m.Profile)
 	if m.Profile.Away != "" {
 		u.says(m.Session.Conn, m.Profile.Away)
 	}
@@ -69,6 +70,7 @@ func (u *user) detach(ctx actor.Context, conn *actor.PID, reason string) {
 		return
 	}
 	u.quit(ctx, reason)
+	u.killed(ctx)
 	u.report(ctx)
 }
 

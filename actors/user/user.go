@@ -78,6 +78,7 @@ type user struct {
 	places   []place        // order of entry
 	signedOn time.Time
 	active   time.Time
+	killers  []ask.Ticket // wait for the sessions to end
 
 	absent  []*actor.PID // sessions that have not reattached after a restart
 	parked  []any        // what waits for them
@@ -171,6 +172,10 @@ func (u *user) command(ctx actor.Context, message any) {
 		u.describe(ctx, m)
 	case SetMode:
 		u.setMode(ctx, m)
+	case Kill:
+		u.kill(ctx, m)
+	case Announced:
+		u.toSessions(ctx, m)
 	case Renamed:
 		u.renamed(ctx, m)
 	case Identified:

@@ -87,7 +87,10 @@ func (r *serving) storageProps(store persistence.Store) *actor.Props {
 }
 
 func (r *serving) registryConfig() registry.Config {
-	l, sessions := r.cfg.Limits, 0
+	l, sessions, past := r.cfg.Limits, 0, r.cfg.Limits.WhowasEntries
+	if past == 0 {
+		past = -1
+	}
 	if !r.cfg.Accounts.MultipleSessions {
 		sessions = 1
 	}
@@ -96,6 +99,7 @@ func (r *serving) registryConfig() registry.Config {
 		Limits: registry.Limits{
 			Nick: l.NickLength, RoomName: l.ChannelLength,
 			Rooms: knownRooms, Running: r.memory.rooms, Talks: r.memory.talks, Users: r.memory.users, Accounts: l.Accounts,
+			Past: past,
 		},
 		Room:        room.Limits{Topic: l.TopicLength, Kick: l.KickLength, List: l.ListModeEntries},
 		User:        user.Limits{Sessions: sessions, Rooms: roomsOfUser},
@@ -115,10 +119,19 @@ func (r *serving) accountProps(d actors.Deps) *actor.Props {
 		Closed:        cfg.Accounts.Registration == "closed",
 		Throttle:      cfg.Throttling.Enabled,
 		MaxNameLength: cfg.Limits.NickLength,
+		Operators:     operators(cfg.Operators),
 		Workers:       r.memory.hashers,
 		Deadline:      20 * time.Second,
 		Now:           r.now,
 	}), r.untiring(fault.Account)...)
+}
+
+func operators(list []config.Operator) []account.Operator {
+	known := make([]account.Operator, len(list))
+	for i, o := range list {
+		known[i] = account.Operator{Name: o.Name, Password: account.Secret(o.Password)}
+	}
+	return known
 }
 
 func (r *serving) netProps(cloak string, d actors.Deps) *actor.Props {
@@ -126,6 +139,7 @@ func (r *serving) netProps(cloak string, d actors.Deps) *actor.Props {
 		c := connConfig(cfg, d)
 		c.Host, c.Now, c.Started, c.Go = conn.Cloak(cloak), r.now, r.began, r.crew.Go
 		c.Strain = r.strain.factor
+		c.Rehash = r.reloadSoon
 		c.Output, c.Commands = r.memory.output.add, r.memory.commands.add
 		return c
 	})
@@ -160,6 +174,7 @@ func connConfig(cfg config.Config, d actors.Deps) *conn.Config {
 	c.Limits.Rooms = roomsOfUser
 	c.Limits.Kick, c.Limits.Away, c.Limits.ListEntries = l.KickLength, l.AwayLength, l.ListModeEntries
 	c.Limits.Monitor = l.MonitorEntries
+	c.UserModes = cfg.Accounts.DefaultUserModes
 	c.History = cfg.History.Enabled
 	c.Limits.History = cfg.History.MaxMessagesPerRequest
 	c.SendQueue = int(l.SendQueue)

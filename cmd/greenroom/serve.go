@@ -196,6 +196,14 @@ func (r *serving) untilTold() error {
 	}
 }
 
+// reloadSoon does what SIGHUP does, unless that is being done.
+func (r *serving) reloadSoon() {
+	select {
+	case r.reload <- syscall.SIGHUP:
+	default:
+	}
+}
+
 func isFresh(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, "format"))
 	return errors.Is(err, os.ErrNotExist)

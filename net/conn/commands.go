@@ -91,6 +91,9 @@ func commandOf(name string) command {
 	if cmd := peopleCommand(name); cmd.run != nil {
 		return cmd
 	}
+	if cmd := operatorCommand(name); cmd.run != nil {
+		return cmd
+	}
 	return roomCommand(name)
 }
 
@@ -112,6 +115,14 @@ func serverCommand(name string) command {
 		return command{run: (*conn).version}
 	case "TIME":
 		return command{run: (*conn).time}
+	case "INFO":
+		return command{run: (*conn).info}
+	case "ADMIN":
+		return command{run: (*conn).admin}
+	case "LINKS":
+		return command{run: (*conn).links}
+	case "HELP", "HELPOP":
+		return command{run: (*conn).help}
 	}
 	return command{}
 }

@@ -53,6 +53,12 @@ type Config struct {
 	// answer yet, of all connections.
 	Output, Commands Pool
 
+	// UserModes are those that everybody has at sign-in, as MODE writes them.
+	UserModes string
+	// Rehash asks who runs the server to load the configuration again; it must
+	// not wait. Nil: that cannot be done.
+	Rehash func()
+
 	Registry, Account, Records *actor.PID
 
 	// Go runs work in a goroutine: a write that the kernel does not take at

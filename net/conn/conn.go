@@ -174,6 +174,10 @@ func (c *conn) events(ctx actor.Context) {
 		c.roomLost(m)
 	case user.Barred:
 		c.barred(m)
+	case user.Killed:
+		c.killed(m)
+	case user.Announced:
+		c.announced(m)
 	case user.Up:
 		c.userUp(ctx, m)
 	default:
@@ -189,6 +193,8 @@ func (c *conn) answers(ctx actor.Context) {
 	case account.LoggedIn:
 		c.answered(ctx, m.Ref, m)
 	case account.Registered:
+		c.answered(ctx, m.Ref, m)
+	case account.Operating:
 		c.answered(ctx, m.Ref, m)
 	case user.Welcome:
 		c.answered(ctx, m.Ref, m)
@@ -207,6 +213,10 @@ func (c *conn) answers(ctx actor.Context) {
 	case registry.Listed:
 		c.answered(ctx, m.Ref, m)
 	case registry.Watched:
+		c.answered(ctx, m.Ref, m)
+	case registry.Remembered:
+		c.answered(ctx, m.Ref, m)
+	case registry.Announced:
 		c.answered(ctx, m.Ref, m)
 	case records.Remembered:
 		c.answered(ctx, m.Ref, m)

@@ -118,6 +118,10 @@ func config(t *testing.T, cfg *conn.Config, word string) {
 		cfg.Limits.Monitor = 3
 	case "no-monitor":
 		cfg.Limits.Monitor = 0
+	case "invisible":
+		cfg.UserModes = "i"
+	case "rehash":
+		cfg.Rehash = func() {}
 	case "motd":
 		cfg.MOTD = []string{"Be kind.", ""}
 	default:

@@ -21,7 +21,7 @@ func (c *conn) mode(ctx actor.Context, x *exchange, m irc.Message) {
 	case isRoomName(target):
 		c.roomMode(ctx, x, target, m.Params[1:])
 	case names.Fold(target) == names.Fold(c.nick):
-		c.userMode(ctx, x, m.Param(1))
+		c.ownMode(x, m.Param(1))
 	default:
 		ticket := c.ask(x, []string{clip(target)}, func(actor.Context, any) {
 			c.numeric(x, irc.ErrUsersDontMatch, "You can look at and change your own modes only")

@@ -87,8 +87,22 @@ func (c *conn) signIn(ctx actor.Context, x *exchange) {
 		ctx.Send(c.cfg.Registry, registry.SignIn{Ticket: ticket, Session: c.session(), Profile: people.Profile{
 			Nick: c.nick, Username: g.username, Host: c.cfg.Host(c.sock.RemoteAddr()),
 			Realname: g.realname, Account: g.account, Away: g.away,
+			Modes: c.firstModes(), Address: hostOf(c.remote),
 		}})
 	}
+}
+
+// firstModes are the user modes of somebody who signs in.
+func (c *conn) firstModes() (set people.Mode) {
+	for _, letter := range c.cfg.UserModes {
+		if mode, ok := userMode(letter); ok {
+			set |= mode
+		}
+	}
+	if c.secure() {
+		set |= people.Secure
+	}
+	return set &^ people.Operator
 }
 
 func (c *conn) passwordRight() bool {

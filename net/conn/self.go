@@ -1,7 +1,6 @@
 package conn
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -73,6 +72,8 @@ func (c *conn) changed(m user.Changed) {
 	switch {
 	case m.Old.Nick != m.New.Nick:
 		c.reply(x, c.from(m.Old, "NICK", m.New.Nick))
+	case m.Old.Modes != m.New.Modes:
+		c.newModes(x, m.Old.Modes, m.New.Modes)
 	case m.Old.Away != m.New.Away:
 		if x.unasked {
 			c.sayAway(x, m.New.Away)
@@ -98,32 +99,6 @@ func (c *conn) sayNews(x *exchange, old, now people.Profile) (said bool) {
 	return true
 }
 
-// userMode is MODE of oneself. Everybody is +i here, and many clients ask for
-// what they have; +B says that a program speaks (ircv3 bot-mode).
-func (c *conn) userMode(ctx actor.Context, x *exchange, letters string) {
-	if strings.Trim(letters, "+-iB") != "" {
-		c.numeric(x, irc.ErrUModeUnknownFlag, "There are the user modes i, which everybody has, and B for bots")
-		return
-	}
-	switch sign, rest := letters[:min(1, len(letters))], strings.TrimLeft(letters, "+-"); {
-	case sign == "" || rest == "" || sign == "-" && !strings.Contains(rest, "B"):
-		c.numeric(x, irc.RplUModeIs, c.modes())
-	case !strings.Contains(rest, "B"):
-		c.reply(x, c.from(c.profile, "MODE", c.nick, "+i"))
-	default:
-		ticket := c.ask(x, nil, func(actor.Context, any) { c.reply(x, c.from(c.profile, "MODE", c.nick, sign+"B")) })
-		ctx.Send(c.user, user.SetMode{Ticket: ticket, Mode: people.Bot, On: sign == "+"})
-	}
-}
-
-// modes are the user's own.
-func (c *conn) modes() string {
-	if c.profile.Modes.Has(people.Bot) {
-		return "+Bi"
-	}
-	return "+i"
-}
-
 // causes tells whether a command of this client may have brought the change.
 func (c *conn) causes(command string, m user.Changed) bool {
 	switch command {
@@ -135,6 +110,8 @@ func (c *conn) causes(command string, m user.Changed) bool {
 		return m.Old.Away != m.New.Away
 	case "SETNAME":
 		return m.Old.Realname != m.New.Realname
+	case "MODE", "OPER":
+		return m.Old.Modes != m.New.Modes
 	}
 	return false
 }

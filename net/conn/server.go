@@ -66,12 +66,15 @@ func (c *conn) lusers(ctx actor.Context, x *exchange, _ irc.Message) {
 			return
 		}
 		c.credit.looked(m.Online)
-		people, num := strconv.Itoa(m.Online), strconv.Itoa
-		c.numeric(x, irc.RplLUserClient, "There are "+people+" users and 0 invisible on 1 servers")
+		num := strconv.Itoa
+		here, most := num(m.Online), num(m.Most)
+		c.numeric(x, irc.RplLUserClient,
+			"There are "+num(m.Online-m.Hidden)+" users and "+num(m.Hidden)+" invisible on 1 servers")
+		c.numeric(x, irc.RplLUserOp, num(m.Operators), "operators online")
 		c.numeric(x, irc.RplLUserChannels, num(m.Rooms), "rooms formed")
-		c.numeric(x, irc.RplLUserMe, "I have "+people+" clients and 0 servers")
-		c.numeric(x, irc.RplLocalUsers, people, people, "Current local users "+people)
-		c.numeric(x, irc.RplGlobalUsers, people, people, "Current global users "+people)
+		c.numeric(x, irc.RplLUserMe, "I have "+here+" clients and 0 servers")
+		c.numeric(x, irc.RplLocalUsers, here, most, "Current local users "+here+", max "+most)
+		c.numeric(x, irc.RplGlobalUsers, here, most, "Current global users "+here+", max "+most)
 	})
 	ctx.Send(c.cfg.Registry, registry.Everyone{Ticket: ticket, Mask: nobody, Limit: 1})
 }
@@ -82,7 +85,36 @@ const nobody = "!"
 func (c *conn) version(_ actor.Context, x *exchange, m irc.Message) {
 	if c.thisServer(x, m.Param(0)) {
 		c.numeric(x, irc.RplVersion, c.cfg.Version, c.cfg.Server, c.cfg.Description)
+		c.sayISupport(x, "")
 	}
+}
+
+// info is INFO (RFC 2812 3.4.10).
+func (c *conn) info(_ actor.Context, x *exchange, m irc.Message) {
+	if !c.thisServer(x, m.Param(0)) {
+		return
+	}
+	for _, line := range []string{
+		c.cfg.Version + ": a team chat server. A message is shown to anyone only after it is on disk.",
+		"This server was started " + c.cfg.Started.UTC().Format(time.RFC1123),
+	} {
+		c.numeric(x, irc.RplInfo, line)
+	}
+	c.numeric(x, irc.RplEndOfInfo, "End of INFO list")
+}
+
+// admin is ADMIN (RFC 2812 3.4.9).
+func (c *conn) admin(_ actor.Context, x *exchange, m irc.Message) {
+	if c.thisServer(x, m.Param(0)) {
+		c.numeric(x, irc.RplAdminMe, c.cfg.Server, "Administrative info")
+		c.numeric(x, irc.RplAdminLoc1, c.cfg.Network)
+		c.numeric(x, irc.RplAdminLoc2, c.cfg.Description)
+	}
+}
+
+// links is LINKS (RFC 2812 3.4.5): there is no other server to tell of.
+func (c *conn) links(_ actor.Context, x *exchange, m irc.Message) {
+	c.numeric(x, irc.RplEndOfLinks, clip(orStar(m.Last())), "End of LINKS list: this server is the only one")
 }
 
 func (c *conn) time(_ actor.Context, x *exchange, m irc.Message) {

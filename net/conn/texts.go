@@ -30,6 +30,8 @@ const (
 	textLongClientID      = "+greenroom/id has at most 64 bytes"
 	textTooLong           = "The line is too long, and was not sent"
 	textTooManyTargets    = "Too many targets; 005 says how many (TARGMAX)"
+	textNoOperator        = "No such operator, or not with that password"
+	textNoReason          = "No reason given"
 	textUnevenKick        = "Name one room, or as many rooms as people"
 	textTooManyModes      = "Too many mode changes at once; 005 says how many (MODES)"
 	textAlreadyThere      = "is already in the room"

@@ -3,6 +3,7 @@ package conn
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -22,7 +23,7 @@ func (c *conn) greet(x *exchange) {
 	c.numeric(x, irc.RplWelcome, fmt.Sprintf("Welcome to %s, %s", cfg.Network, c.nick))
 	c.numeric(x, irc.RplYourHost, fmt.Sprintf("Your host is %s, running %s", cfg.Server, cfg.Version))
 	c.numeric(x, irc.RplCreated, "This server was started "+cfg.Started.UTC().Format(time.RFC1123))
-	c.numeric(x, irc.RplMyInfo, cfg.Server, cfg.Version, "Bi",
+	c.numeric(x, irc.RplMyInfo, cfg.Server, cfg.Version, strings.ReplaceAll(allUserModes(), " ", ""),
 		modeTypes.Flag+modeTypes.List+modeTypes.Always+modeTypes.Set+modeTypes.Prefix,
 		modeTypes.List+modeTypes.Always+modeTypes.Set+modeTypes.Prefix)
 	batch := ""
@@ -31,6 +32,9 @@ func (c *conn) greet(x *exchange) {
 	}
 	c.sayISupport(x, batch)
 	c.endBatch(x, batch)
+	if modes := modeLetters(c.profile.Modes); modes != "" {
+		c.numeric(x, irc.RplUModeIs, "+"+modes)
+	}
 	c.sayMotd(x)
 }
 
@@ -73,6 +77,7 @@ func (cfg *Config) isupport() []irc.Token {
 		t("INVEX", "I"),
 		t("EXTBAN", ",am"),
 		t("ACCOUNTEXTBAN", "a"),
+		t("WHOX", ""),
 		t("ELIST", "CMNTU"),
 		t("SAFELIST", ""),
 		t("NICKLEN", num(l.Nick)),
@@ -102,5 +107,5 @@ func (cfg *Config) isupport() []irc.Token {
 
 func (cfg *Config) targmax() string {
 	n := strconv.Itoa(cfg.Limits.Targets)
-	return "JOIN:" + n + ",KICK:" + n + ",NAMES:" + n + ",NOTICE:" + n + ",PART:" + n + ",PRIVMSG:" + n + ",WHOIS:1"
+	return "JOIN:" + n + ",KICK:" + n + ",NAMES:" + n + ",NOTICE:" + n + ",PART:" + n + ",PRIVMSG:" + n + ",WHOIS:1,WHOWAS:" + n
 }

@@ -93,7 +93,8 @@ func (p *top) Receive(ctx actor.Context) {
 		}))
 		w.cfg.Account = ctx.Spawn(supervise.Props(account.New(account.Config{
 			Records: keeper, Registry: w.cfg.Registry, TestHash: true, WeakPasswords: true, Workers: 1, Throttle: true,
-			Run: w.hash,
+			Operators: []account.Operator{{Name: "admin", Password: "sesame"}},
+			Run:       w.hash,
 		})))
 		if w.house != nil {
 			ctx.Spawn(w.house.props(w))

@@ -62,6 +62,7 @@ type Accounts struct {
 	Scram             bool   `toml:"scram"`
 	MultipleSessions  bool   `toml:"multiple_sessions"`
 	AlwaysOn          bool   `toml:"always_on"`
+	DefaultUserModes  string `toml:"default_user_modes"` // of everybody at sign-in, such as "+i"
 }
 
 // History says what is kept and shown again.

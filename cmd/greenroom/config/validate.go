@@ -138,17 +138,18 @@ func LocalAddress(address string) bool {
 func (v *verdict) operators(c Config) {
 	for i, o := range c.Operators {
 		key := fmt.Sprintf("operator[%d]", i)
-		v.check(key+".name", o.Name != "", "needs a name")
+		v.check(key+".name", o.Name != "" && len(o.Name) <= 64 && !strings.ContainsAny(o.Name, " \r\n\x00"),
+			"needs a name without spaces, of at most 64 bytes")
 		phc := strings.HasPrefix(o.Password, "$argon2id$")
 		v.check(key+".password", phc || o.Password != "" && c.Accounts.PasswordHash == "test",
 			"needs an Argon2id hash ($argon2id$...); plain text goes only with accounts.password_hash = \"test\"")
 	}
-	v.later("operator", len(c.Operators) == 0)
 }
 
 func (v *verdict) accounts(a Accounts) {
 	v.oneOf("accounts.registration", a.Registration, "open", "invite", "closed")
 	v.later("accounts.registration", a.Registration != "invite")
+	v.check("accounts.default_user_modes", strings.Trim(a.DefaultUserModes, "+RTiw") == "", "has only the letters R, T, i and w")
 	v.oneOf("accounts.password_policy", a.PasswordPolicy, "strong", "none")
 	v.oneOf("accounts.password_hash", a.PasswordHash, "strong", "test")
 	v.later("accounts.email_required", !a.EmailRequired)
