@@ -96,6 +96,9 @@ func (s *memory) append(a journal.Append) persistence.Outcome {
 		}
 	}
 	room := &s.rooms[r.Room-1]
+	if a.Name != nil {
+		room.Key, room.Name = a.Name.Key, a.Name.Name
+	}
 	if a.State != nil {
 		room.State = *a.State
 	}
@@ -112,6 +115,11 @@ func (s *memory) append(a journal.Append) persistence.Outcome {
 }
 
 func (s *memory) open(o records.Open) persistence.Outcome {
+	for _, r := range s.rooms {
+		if o.No == r.No && r.Key != "" {
+			return persistence.Outcome{Room: r}
+		}
+	}
 	for _, r := range s.rooms {
 		if r.Key == o.Key && r.Pair == o.Pair && (r.Key != "" || r.Pair[0] != "") {
 			return persistence.Outcome{Room: r}

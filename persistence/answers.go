@@ -69,7 +69,7 @@ func answers(items []item, outcomes []Outcome) []reply {
 }
 
 func entryOf(a *journal.Append, out Outcome) journal.Entry {
-	e := journal.Entry{Record: a.Record, Silent: a.Silent, Duplicate: out.Duplicate, State: a.State, Intent: a.Intent}
+	e := journal.Entry{Record: a.Record, Silent: a.Silent, Duplicate: out.Duplicate, State: a.State, Name: a.Name, Intent: a.Intent}
 	if out.Err == nil && !a.Silent {
 		e.Record = out.Record
 	}

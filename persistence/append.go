@@ -35,6 +35,11 @@ func (b *batch) append(a *journal.Append) Outcome {
 			return refused(err)
 		}
 	}
+	if a.Name != nil {
+		if head.State, err = b.stageName(rec.Room, head.State, *a.Name); err != nil {
+			return refused(err)
+		}
+	}
 	for _, m := range a.Members {
 		if err := b.stageMember(m, rec.Room); err != nil {
 			return refused(err)
@@ -104,6 +109,32 @@ func (b *batch) stageState(no journal.Room, version uint64, s journal.State) (ui
 		return 0, err
 	}
 	room.Version, room.State = version+1, storeState(s)
+	return room.Version, b.stage(keyOfRoom(no), room)
+}
+
+// stageName gives a room another name and frees the one that it had.
+func (b *batch) stageName(no journal.Room, version uint64, n journal.Naming) (uint64, error) {
+	room, err := b.storedRoom(no, version)
+	if err == nil {
+		err = room.named(no)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if n.Key != room.Key {
+		found, err := b.sureNumber(b.hasher.room(n.Key))
+		if err != nil {
+			return 0, err
+		}
+		if found != 0 || room.Key == "" || n.Key == "" {
+			return 0, journal.ErrNameTaken
+		}
+		b.stageDelete(b.hasher.room(room.Key))
+		if err := b.stage(b.hasher.room(n.Key), storedNumber{uint64(no)}); err != nil {
+			return 0, err
+		}
+	}
+	room.Key, room.Name, room.Version = n.Key, n.Name, version+1
 	return room.Version, b.stage(keyOfRoom(no), room)
 }
 

@@ -1,6 +1,7 @@
 package persistence
 
 import (
+	"errors"
 	"time"
 
 	"github.com/greenroom-chat/greenroom/actors/journal"
@@ -70,6 +71,11 @@ func (b *batch) update(a records.Account) Outcome {
 }
 
 func (b *batch) open(o *records.Open) Outcome {
+	if o.No != 0 {
+		if out := b.opened(o.No); out.Err == nil || !errors.Is(out.Err, errFreed) {
+			return out
+		}
+	}
 	name := b.hasher.room(o.Key)
 	if o.Key == "" {
 		name = b.hasher.pair(o.Pair)

@@ -37,6 +37,9 @@ func weigh(op Op) int {
 	switch {
 	case op.Append != nil:
 		size := weighRecord(&op.Append.Record) + weighState(op.Append.State) + len(op.Append.ClientID) + perField
+		if n := op.Append.Name; n != nil {
+			size += len(n.Key) + len(n.Name) + 8*perField
+		}
 		for _, m := range op.Append.Members {
 			size += len(m.Account) + perField
 		}

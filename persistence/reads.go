@@ -113,10 +113,13 @@ func (t txn) membership(key []byte, item *badger.Item) (*records.Membership, err
 // forgotten tells whether the room has lost its name.
 func (s storedRoom) forgotten() bool { return s.Key == "" && s.A == "" }
 
+// errFreed: nothing should lead to a room without a name.
+var errFreed = damaged("a freed name leads to a room again")
+
 // named refuses a room that a name leads to although it has none.
 func (s storedRoom) named(no journal.Room) error {
 	if s.forgotten() {
-		return damaged("a freed name leads to room %d again", no)
+		return fmt.Errorf("%w: room %d", errFreed, no)
 	}
 	return nil
 }

@@ -34,6 +34,8 @@ const (
 	Topic   Kind = 7 // Text: the new topic, or empty
 	Mode    Kind = 8 // Text: the change as a room prints it, "+o ann"
 	Rename  Kind = 9 // Subject: the new nick
+
+	Moved Kind = 16 // the room is called Target now; Subject: what it was called before; Text: the reason
 )
 
 // Kinds of what a room shows and nobody stores: it is about people, and holds
@@ -131,11 +133,17 @@ type Append struct {
 	ClientID string
 	Members  []Member
 	State    *State // nil: unchanged; never modified after sending
+	// Name is what the room is to be called from now on; nil: as before. It is
+	// refused with ErrNameTaken when another room is called so.
+	Name *Naming
 	// Intent is handed back untouched with the outcome, so that a room that
 	// was restarted meanwhile can still complete the command.
 	Intent  any
 	ReplyTo *actor.PID
 }
+
+// Naming is the name of a room.
+type Naming struct{ Key, Name string } // canonical, and as shown
 
 // Entry is the outcome of one Append.
 type Entry struct {
@@ -143,6 +151,7 @@ type Entry struct {
 	Silent    bool
 	Duplicate bool
 	State     *State // as sent
+	Name      *Naming
 	Intent    any
 }
 
@@ -172,6 +181,7 @@ var (
 	ErrGap       = errors.New("a stored message is missing")
 	ErrNoMessage = errors.New("no such message")
 	ErrTooLarge  = errors.New("record too large")
+	ErrNameTaken = errors.New("another room is called so")
 )
 
 // Where says which side of its points a Read wants. Points are exclusive.

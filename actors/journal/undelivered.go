@@ -11,7 +11,7 @@ func (a Append) Undelivered(ctx actor.SenderContext) {
 	if a.ReplyTo == nil {
 		return
 	}
-	entry := Entry{Record: a.Record, Silent: a.Silent, State: a.State, Intent: a.Intent}
+	entry := Entry{Record: a.Record, Silent: a.Silent, State: a.State, Name: a.Name, Intent: a.Intent}
 	ctx.Send(a.ReplyTo, NotCommitted{Room: a.Record.Room, Entries: []Entry{entry}, Reason: ask.ErrUnavailable})
 }
 

@@ -79,9 +79,10 @@ type (
 	// is made when it is not there. Answered by Opened.
 	Open struct {
 		ask.Ticket
-		Key     string    // canonical name; empty for a conversation
-		Name    string    // as written by who made it
-		Pair    [2]string // IDs of the two, ascending; only for a conversation
+		No      journal.Room // known from before, whatever it is called now; 0: not known
+		Key     string       // canonical name; empty for a conversation
+		Name    string       // as written by who made it
+		Pair    [2]string    // IDs of the two, ascending; only for a conversation
 		Initial journal.State
 	}
 	// Opened answers Open.

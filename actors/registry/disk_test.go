@@ -105,6 +105,9 @@ func (d *disk) names(ctx actor.Context, m records.Names) {
 }
 
 func (d *disk) open(m records.Open) records.Opened {
+	if r := d.rooms[m.No]; r != nil {
+		return records.Opened{Ref: m.Ref, Room: *r}
+	}
 	for _, r := range d.rooms {
 		if r.Key == m.Key && r.Pair == m.Pair {
 			return records.Opened{Ref: m.Ref, Room: *r}
@@ -152,5 +155,8 @@ func (d *disk) append(m journal.Append) journal.Entry {
 	if r := d.rooms[no]; m.State != nil && r != nil {
 		r.State = *m.State
 	}
-	return journal.Entry{Record: m.Record, Silent: m.Silent, State: m.State, Intent: m.Intent}
+	if r := d.rooms[no]; m.Name != nil && r != nil {
+		r.Key, r.Name = m.Name.Key, m.Name.Name
+	}
+	return journal.Entry{Record: m.Record, Silent: m.Silent, State: m.State, Name: m.Name, Intent: m.Intent}
 }

@@ -47,6 +47,9 @@ func (r *registry) leave(ctx actor.Context, reason error) {
 		gates = append(gates, &r.houses[key].gate)
 		stop(r.houses[key].alarm)
 	}
+	for _, ref := range slices.Sorted(maps.Keys(r.moves)) {
+		ask.Refuse(ctx, r.moves[ref].move.Ticket, ask.ErrUnknown)
+	}
 	ask.RefuseAsked(ctx, r.obeying, ask.ErrUnknown)
 	for _, g := range gates {
 		for _, m := range g.parked {

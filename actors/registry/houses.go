@@ -27,6 +27,7 @@ type house struct {
 	summary room.Summary
 	resting uint64 // the number of the question whether it rests
 	widowed bool   // a conversation that has lost one of its two user actors
+	move    *move  // its name is being changed
 	ending  bool   // it is being stopped
 
 	since   time.Time     // it runs
@@ -124,6 +125,9 @@ func (r *registry) summary(ctx actor.Context, m room.Summary) {
 		return
 	}
 	h.summary, h.no, h.stored = m, m.No, true
+	if h.move != nil && h.move.doubt {
+		r.endMove(ctx, h, m.Key, m.Name)
+	}
 	if m.Empty && (!h.shut || h.widowed) && !h.ending {
 		r.askRetire(ctx, h)
 	}

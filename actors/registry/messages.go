@@ -67,6 +67,13 @@ type (
 		Founder string
 		Command any
 	}
+	// RenameRoom gives a room another name, as User wants; answered by
+	// room.Renamed.
+	RenameRoom struct {
+		ask.Ticket
+		User             *actor.PID
+		Old, New, Reason string
+	}
 	// ToConversation forwards Command to the conversation of the asker with
 	// With, a nick or the name of an account that may be offline.
 	ToConversation struct {
@@ -187,12 +194,13 @@ type Ready struct{ Registry *actor.PID }
 
 // Reasons for a refusal.
 var (
-	ErrNickInUse    = errors.New("nick is in use")
-	ErrNickReserved = errors.New("nick is the name of an account")
-	ErrBadNick      = errors.New("not a nick")
-	ErrBadRoomName  = errors.New("not a room name")
-	ErrNoNick       = errors.New("no such nick")
-	ErrNoRoom       = errors.New("no such room")
-	ErrTooManyRooms = errors.New("too many rooms on this server")
-	ErrNotMergeable = errors.New("this account is already signed in; reconnect to join its session")
+	ErrNickInUse     = errors.New("nick is in use")
+	ErrNickReserved  = errors.New("nick is the name of an account")
+	ErrBadNick       = errors.New("not a nick")
+	ErrBadRoomName   = errors.New("not a room name")
+	ErrNoNick        = errors.New("no such nick")
+	ErrNoRoom        = errors.New("no such room")
+	ErrRoomNameInUse = errors.New("another room is called so")
+	ErrTooManyRooms  = errors.New("too many rooms on this server")
+	ErrNotMergeable  = errors.New("this account is already signed in; reconnect to join its session")
 )

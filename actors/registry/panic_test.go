@@ -44,6 +44,11 @@ func TestAPanicOfTheRegistryAnswersItsCommand(t *testing.T) {
 		{"ToConversation", func(c *client, k ask.Ticket) any {
 			return registry.ToConversation{Ticket: k, User: c.user, With: "bob", Command: room.Post{Ticket: k, User: c.user, Kind: 1, Text: "x"}}
 		}, actortest.Is[room.Accepted]},
+		{"RenameRoom", func(c *client, k ask.Ticket) any {
+			return registry.RenameRoom{Ticket: k, User: c.user, Old: "#mine", New: "#ours"}
+		}, actortest.Is[room.Renamed]},
+		{"Whowas", func(_ *client, k ask.Ticket) any { return registry.Whowas{Ticket: k, Nicks: []string{"ann"}} }, actortest.Is[registry.Remembered]},
+		{"Announce", func(_ *client, k ask.Ticket) any { return registry.Announce{Ticket: k, Text: "x"} }, actortest.Is[registry.Announced]},
 		{"List", func(_ *client, k ask.Ticket) any { return registry.List{Ticket: k} }, actortest.Is[registry.Listed]},
 		{"Everyone", func(_ *client, k ask.Ticket) any { return registry.Everyone{Ticket: k, Mask: "*"} }, actortest.Is[registry.People]},
 	} {
@@ -67,6 +72,10 @@ func TestAPanicOfTheRegistryAnswersItsCommand(t *testing.T) {
 				t.Error("a user has outlived the registry")
 			}
 			second := w.people(nick)[0]
+			if test.name == "RenameRoom" {
+				w.join(second, "#mine")
+				w.run()
+			}
 			if nick == "gil" {
 				w.people("ann")
 			}

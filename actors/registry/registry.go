@@ -67,6 +67,7 @@ type registry struct {
 	most int    // how many were online at once
 
 	forgets map[uint64]*house // the questions to records
+	moves   map[uint64]*house // the questions to rooms whether they take another name
 }
 
 // Props makes a registry with the strategy for its children.
@@ -95,6 +96,7 @@ func New(cfg Config) actor.Producer {
 			houses:   make(map[string]*house),
 			rooms:    make(map[string]*house),
 			forgets:  make(map[uint64]*house),
+			moves:    make(map[uint64]*house),
 		}
 	}
 }
@@ -127,6 +129,8 @@ func (r *registry) Receive(ctx actor.Context) {
 		r.summary(ctx, m)
 	case room.Resting:
 		r.roomRests(ctx, m)
+	case room.Renamed:
+		r.renamed(ctx, m)
 	case gauge.Ask:
 		r.measure(ctx, m)
 	case actor.SystemMessage, actor.AutoReceiveMessage:
@@ -164,6 +168,8 @@ func (r *registry) command(ctx actor.Context, message any) {
 		r.findUser(ctx, m)
 	case ToRoom:
 		r.toRoom(ctx, m)
+	case RenameRoom:
+		r.renameRoom(ctx, m)
 	case user.Enter:
 		r.enter(ctx, m)
 	case ToConversation:
@@ -213,6 +219,8 @@ func (r *registry) refused(ctx actor.Context, m ask.Refused) {
 		r.loadLater(ctx)
 	case r.forgets[m.Ref] != nil:
 		r.forgotten(ctx, records.Forgotten{Ref: m.Ref, Err: m.Reason})
+	case r.moves[m.Ref] != nil:
+		r.notRenamed(ctx, r.moves[m.Ref], m.Reason)
 	default:
 		r.stillThere(ctx, m.Ref)
 	}

@@ -239,9 +239,15 @@ func answered(m any) (ref uint64, ok bool) {
 		return m.Ref, true
 	case registry.Listed:
 		return m.Ref, true
+	case registry.Remembered:
+		return m.Ref, true
+	case registry.Announced:
+		return m.Ref, true
 	case room.Joined:
 		return m.Ref, true
 	case room.Left:
+		return m.Ref, true
+	case room.Renamed:
 		return m.Ref, true
 	case room.Accepted:
 		return m.Ref, true

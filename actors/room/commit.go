@@ -166,6 +166,8 @@ func (r *room) apply(ctx actor.Context, b *bulletin, at int, e journal.Entry) {
 		b.answer(m.Ticket, Done{Ref: m.Ref})
 	case changed:
 		r.changedState(ctx, b, *e.State, m)
+	case renamed:
+		r.isRenamed(ctx, b, at, *e.Name, m)
 	case ProfileChanged:
 		b.answer(m.Ticket, Noted{Ref: m.Ref})
 	case Invite:
@@ -196,7 +198,7 @@ func (r *room) takeBack(ctx actor.Context, m journal.NotCommitted) {
 			staying = append(staying, i.User)
 		case kicked:
 			staying = append(staying, i.target)
-		case changed:
+		case changed, renamed:
 			r.changing = false
 			lost = errors.Is(m.Reason, ask.ErrUnknown)
 		}

@@ -15,7 +15,8 @@ import (
 // only after the room has been terminated, and hands it in again with the next
 // room of that name.
 type Legacy struct {
-	epoch    uint64 // incarnations so far
+	epoch    uint64       // incarnations so far
+	no       journal.Room // 0: never loaded
 	roster   []former
 	hand     *hand
 	entering []*entrant
@@ -116,7 +117,7 @@ func (r *room) end(ctx actor.Context) {
 		f := &r.legacy.roster[i]
 		f.conns, f.leaving = nil, false
 	}
-	*r.legacy = Legacy{epoch: r.legacy.epoch, roster: r.legacy.roster, closed: true}
+	*r.legacy = Legacy{epoch: r.legacy.epoch, no: r.legacy.no, roster: r.legacy.roster, closed: true}
 }
 
 // forsake refuses what waits and writes down who is here.

@@ -23,6 +23,7 @@ func (r *room) load(ctx actor.Context) {
 	}
 	ctx.Send(r.Records, records.Open{
 		Ticket:  ask.Ticket{ReplyTo: ctx.Self(), Ref: r.loads},
+		No:      r.legacy.no,
 		Key:     r.Key,
 		Name:    r.Name,
 		Pair:    r.Pair,
@@ -42,8 +43,9 @@ func (r *room) opened(ctx actor.Context, m records.Opened) {
 	r.timer.Stop()
 	r.no, r.created, r.state = m.Room.No, m.Room.Created, m.Room.State
 	r.stored = m.Room.LastSeq > 0
+	r.legacy.no = r.no
 	if !r.talk() && m.Room.Name != "" {
-		r.Name = m.Room.Name
+		r.Key, r.Name = m.Room.Key, m.Room.Name
 	}
 	r.awaited = r.formerMembers()
 	r.gather(ctx)

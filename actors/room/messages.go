@@ -93,6 +93,20 @@ type (
 		User    *actor.PID
 		Changes []ModeChange
 	}
+	// Rename gives the room another name, which the registry has kept free.
+	// Answered by Renamed; every session is sent Moved.
+	Rename struct {
+		ask.Ticket
+		User   *actor.PID
+		Key    string // canonical
+		Name   string
+		Reason string
+	}
+	// Renamed answers Rename: this is what the room is called.
+	Renamed struct {
+		Ref       uint64
+		Key, Name string
+	}
 	// Kick throws members out. Answered by Done.
 	Kick struct {
 		ask.Ticket
@@ -227,6 +241,15 @@ type (
 		Again       bool
 		Ref         uint64 // of the Join, for the connection that asked
 		Event       Event  // the JOIN
+		Description Description
+		People      []Presence
+	}
+	// Moved tells a session that the room has another name, with all that a
+	// client shows who has come into a room.
+	Moved struct {
+		Room        *actor.PID
+		Old         string
+		Event       Event // the record of it
 		Description Description
 		People      []Presence
 	}

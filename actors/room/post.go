@@ -20,7 +20,7 @@ func (r *room) post(ctx actor.Context, m Post) {
 	}
 	r.append(ctx, journal.Append{
 		Record: journal.Record{
-			Kind: m.Kind, Author: author, Text: m.Text, Target: m.Target, MinRole: uint8(r.audience(mem, m)), Tags: m.Tags,
+			Kind: m.Kind, Author: author, Text: m.Text, Target: r.addressed(m.Target), MinRole: uint8(r.audience(mem, m)), Tags: m.Tags,
 		},
 		ClientID: m.ClientID,
 		Intent:   m,

@@ -222,6 +222,9 @@ func (r *room) spoiled(ctx actor.Context, e journal.Entry) {
 	if e.State != nil {
 		r.state, r.changing = *e.State, false
 	}
+	if e.Name != nil {
+		r.called(*e.Name)
+	}
 	switch m := e.Intent.(type) {
 	case Leave:
 		r.expel(ctx, m.User)

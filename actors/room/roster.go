@@ -97,6 +97,9 @@ func (r *room) touch(ctx actor.Context) {
 
 func (r *room) summarize(ctx actor.Context) {
 	r.summarizing = false
+	if r.changing {
+		return // settle says it, when it is known what the room is
+	}
 	s := r.summary(ctx)
 	if r.no != 0 && s != r.told {
 		r.told = s

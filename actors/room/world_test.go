@@ -118,7 +118,7 @@ func (d *disk) commit(ctx actor.Context) {
 	}
 	entries := make([]journal.Entry, len(batch))
 	for i, a := range batch {
-		entries[i] = journal.Entry{Record: a.Record, Silent: a.Silent, State: a.State, Intent: a.Intent}
+		entries[i] = journal.Entry{Record: a.Record, Silent: a.Silent, State: a.State, Name: a.Name, Intent: a.Intent}
 		if failed == nil || failed == ask.ErrUnknown {
 			d.store(a, &entries[i])
 		}
@@ -136,6 +136,9 @@ func (d *disk) store(a journal.Append, e *journal.Entry) {
 		return
 	}
 	d.members = append(d.members, a.Members...)
+	if a.Name != nil {
+		d.room.Key, d.room.Name = a.Name.Key, a.Name.Name
+	}
 	if a.State != nil {
 		d.room.State = *a.State
 		d.states = append(d.states, *a.State)

@@ -23,6 +23,7 @@ const (
 	capBatch
 	capNotify
 	capRegister
+	capRename
 	capHistory
 	capExtendedISupport
 	capPreAway
@@ -54,6 +55,7 @@ func (s capability) class() room.Class {
 		{capAccountTag, classAccount}, {capExtendedJoin, classExtendedJoin},
 		{capAccountNotify, classAccountNotify}, {capAwayNotify, classAwayNotify},
 		{capInviteNotify, classInviteNotify}, {capSetname, classSetname},
+		{capRename, classRename},
 	} {
 		if s.has(b.have) {
 			class |= b.bit
@@ -78,6 +80,7 @@ func (cfg *Config) offers() []offer {
 		{capBatch, irc.CapBatch, ""},
 		{capNotify, irc.CapCapNotify, ""},
 		{capRegister, irc.CapRegistration, cfg.Register.value()},
+		{capRename, irc.CapChannelRename, ""},
 		{capHistory, irc.CapChatHistory, ""},
 		{capExtendedISupport, irc.CapExtendedISupport, ""},
 		{capPreAway, irc.CapPreAway, ""},

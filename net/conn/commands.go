@@ -167,6 +167,8 @@ func roomCommand(name string) command {
 		return command{run: (*conn).mode, min: 1}
 	case "NAMES":
 		return command{run: (*conn).names, cost: 3}
+	case "RENAME":
+		return command{run: (*conn).rename, min: 2, cost: 10}
 	case "LIST":
 		return command{run: (*conn).list, cost: 10}
 	case "CHATHISTORY":

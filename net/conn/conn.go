@@ -160,6 +160,8 @@ func (c *conn) events(ctx actor.Context) {
 		c.entered(m)
 	case room.Expelled:
 		c.expelled(m)
+	case room.Moved:
+		c.moved(m)
 	case room.Invited:
 		c.invited(m)
 	case user.Changed:
@@ -236,6 +238,8 @@ func (c *conn) roomAnswers(ctx actor.Context) {
 	case room.Done:
 		c.answered(ctx, m.Ref, m)
 	case room.Masks:
+		c.answered(ctx, m.Ref, m)
+	case room.Renamed:
 		c.answered(ctx, m.Ref, m)
 	case room.Description:
 		c.answered(ctx, m.Ref, m)

@@ -21,6 +21,7 @@ const (
 	classAwayNotify                           // away-notify
 	classInviteNotify                         // invite-notify
 	classSetname                              // setname
+	classRename                               // draft/channel-rename
 )
 
 // Encode is the room.Encoder of IRC: it appends the event as a line, or two
@@ -82,9 +83,9 @@ func eventLine(class room.Class, e room.Event) irc.Message {
 	m := irc.Message{Source: authorSource(r.Author)}
 	switch r.Kind {
 	case journal.Message:
-		m.Command, m.Params = "PRIVMSG", []string{r.Target, r.Text}
+		m.Command, m.Params = "PRIVMSG", []string{addressee(e), r.Text}
 	case journal.Notice:
-		m.Command, m.Params = "NOTICE", []string{r.Target, r.Text}
+		m.Command, m.Params = "NOTICE", []string{addressee(e), r.Text}
 	case journal.Join:
 		m.Command, m.Params = "JOIN", []string{e.Room}
 		if class&classExtendedJoin != 0 {
@@ -102,6 +103,10 @@ func eventLine(class room.Class, e room.Event) irc.Message {
 		m.Command, m.Params = "MODE", append([]string{e.Room}, strings.Fields(r.Text)...)
 	case journal.Rename:
 		m.Command, m.Params = "NICK", []string{r.Subject}
+	case journal.Moved:
+		if class&classRename != 0 {
+			m.Command, m.Params = "RENAME", []string{r.Subject, r.Target, r.Text}
+		}
 	default:
 		m.Command, m.Params = newsLine(class, e)
 	}
@@ -130,6 +135,16 @@ func newsLine(class room.Class, e room.Event) (command string, params []string) 
 		}
 	}
 	return "", nil
+}
+
+// addressee is to whom something was said. A room is called as it is called
+// now, whatever its name was then.
+func addressee(e room.Event) string {
+	target := e.Record.Target
+	if at := strings.IndexByte(target, '#'); at >= 0 && e.Room != "" {
+		return target[:at] + e.Room
+	}
+	return target
 }
 
 func withReason(reason string, params ...string) []string {

@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -64,12 +65,12 @@ func (c *conn) conditions(list string) conditions {
 		case word[0] == '!':
 			l.tests = append(l.tests, func(r room.Summary) bool { return !irc.MatchMask(word[1:], r.Name) })
 		case word[0] == '<' || word[0] == '>':
-			l.add(word[0], word[1:], func(r room.Summary) int { return r.Members })
+			l.add(word[0], word[1:], func(r room.Summary, n int) int { return r.Members - n })
 		case strings.HasPrefix(word, "C<") || strings.HasPrefix(word, "C>"):
-			l.add(word[1], word[2:], func(r room.Summary) int { return minutes(now, r.Created) })
+			l.add(word[1], word[2:], func(r room.Summary, n int) int { return since(now, r.Created, n) })
 		case strings.HasPrefix(word, "T<") || strings.HasPrefix(word, "T>"):
 			l.tests = append(l.tests, func(r room.Summary) bool { return !r.TopicAt.IsZero() })
-			l.add(word[1], word[2:], func(r room.Summary) int { return minutes(now, r.TopicAt) })
+			l.add(word[1], word[2:], func(r room.Summary, n int) int { return since(now, r.TopicAt, n) })
 		default:
 			l.masks = append(l.masks, word)
 		}
@@ -77,18 +78,23 @@ func (c *conn) conditions(list string) conditions {
 	return l
 }
 
-// add compares a number of the room; what is no number is no condition.
-func (l *conditions) add(sign byte, text string, of func(room.Summary) int) {
+// add compares something of the room with a number; what is no number is no
+// condition.
+func (l *conditions) add(sign byte, text string, compare func(r room.Summary, n int) int) {
 	n, err := strconv.Atoi(text)
 	if err != nil {
 		return
 	}
 	l.tests = append(l.tests, func(r room.Summary) bool {
 		if sign == '<' {
-			return of(r) < n
+			return compare(r, n) < 0
 		}
-		return of(r) > n
+		return compare(r, n) > 0
 	})
 }
 
-func minutes(now, then time.Time) int { return int(now.Sub(then) / time.Minute) }
+// since compares how long ago something was with so many minutes
+// (modern.ircdocs.horse: elist-parameter).
+func since(now, then time.Time, minutes int) int {
+	return cmp.Compare(now.Sub(then).Minutes(), float64(minutes))
+}

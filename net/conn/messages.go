@@ -151,13 +151,7 @@ func (c *conn) showOwn(m room.Echo) {
 	if len(x.lines) > 0 {
 		c.stream(x)
 	}
-	if x.label == "" || x.batch != "" || x.told {
-		c.showEvent(x, m.Event)
-		return
-	}
-	x.told = true
-	label := irc.Tags{{Key: irc.TagLabel, Value: x.label}}
-	c.write(true, func(dst []byte) []byte { return encode(dst, c.caps.class(), m.Event, label) })
+	c.showAnswer(x, m.Event)
 }
 
 func (c *conn) isMe(name string) bool {

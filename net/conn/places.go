@@ -91,13 +91,7 @@ func (c *conn) entered(m room.Entered) {
 		c.stream(x)
 	}
 	c.showEvent(x, m.Event)
-	if m.Description.State.Topic != "" {
-		c.sayTopic(x, m.Description)
-	}
-	if !c.caps.has(capNoImplicitNames) {
-		c.sayNames(x, name, strings.Contains(m.Description.State.Modes, "s"), m.People)
-		c.endNames(x, name)
-	}
+	c.showRoom(x, m.Description, m.People)
 }
 
 func (c *conn) roleAmong(people []room.Presence) room.Role {

@@ -136,7 +136,7 @@ func (s *store) commit(ctx actor.Context) {
 }
 
 func (s *store) append(a journal.Append) journal.Entry {
-	e := journal.Entry{Record: a.Record, Silent: a.Silent, State: a.State, Intent: a.Intent}
+	e := journal.Entry{Record: a.Record, Silent: a.Silent, State: a.State, Name: a.Name, Intent: a.Intent}
 	if s.refuse != nil {
 		return e
 	}
@@ -152,6 +152,10 @@ func (s *store) append(a journal.Append) journal.Entry {
 			list = append(list, no)
 		}
 		s.members[m.Account] = list
+	}
+	if a.Name != nil {
+		i := slices.IndexFunc(s.rooms, func(r records.Room) bool { return r.No == no })
+		s.rooms[i].Key, s.rooms[i].Name = a.Name.Key, a.Name.Name
 	}
 	if a.State != nil {
 		s.states[no] = *a.State
@@ -173,7 +177,10 @@ func (s *store) append(a journal.Append) journal.Entry {
 }
 
 func (s *store) open(ctx actor.Context, m records.Open) {
-	i := slices.IndexFunc(s.rooms, func(r records.Room) bool { return r.Key == m.Key && r.Pair == m.Pair })
+	i := slices.IndexFunc(s.rooms, func(r records.Room) bool { return r.No == m.No })
+	if i < 0 {
+		i = slices.IndexFunc(s.rooms, func(r records.Room) bool { return r.Key == m.Key && r.Pair == m.Pair })
+	}
 	made := i < 0
 	if made {
 		i = len(s.rooms)

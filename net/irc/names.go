@@ -7,6 +7,7 @@ const (
 	CapAwayNotify       = "away-notify"
 	CapBatch            = "batch"
 	CapCapNotify        = "cap-notify"
+	CapChannelRename    = "draft/channel-rename"
 	CapChatHistory      = "draft/chathistory"
 	CapEchoMessage      = "echo-message"
 	CapExtendedISupport = "draft/extended-isupport"

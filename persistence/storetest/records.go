@@ -233,3 +233,39 @@ func closedRefuses(t *testing.T, s *subject) {
 		}
 	}
 }
+
+// roomIsRenamed: the record and the name are one commit; the old name is free,
+// a name that is taken is not given, and the number leads to the room still.
+func roomIsRenamed(t *testing.T, s *subject) {
+	a, b := s.room("#a"), s.room("#b")
+	s.commit(say(a, "1"), member(a, "ann", true))
+	naming := func(no journal.Room, key string) persistence.Op {
+		op := post(no, journal.Moved, "", "")
+		op.Append.Name = &journal.Naming{Key: key, Name: key + "!"}
+		return op
+	}
+	if out := s.try(naming(a, "#b")); !errors.Is(out[0].Err, journal.ErrNameTaken) {
+		t.Errorf("a name that is taken: %v", out[0].Err)
+	}
+	s.commit(naming(a, "#c"), naming(a, "#c"), naming(b, "#a"))
+	for key, want := range map[string]journal.Room{"#c": a, "#a": b} {
+		r, err := s.RoomByName(key)
+		if err != nil || r.No != want || r.Name != key+"!" {
+			t.Errorf("%s: %+v, %v", key, r, err)
+		}
+	}
+	if r, err := s.RoomByName("#b"); !errors.Is(err, persistence.ErrNoRoom) {
+		t.Errorf("the old name leads to %+v, %v", r, err)
+	}
+	known := s.commit(persistence.Op{Open: &records.Open{No: a, Key: "#a", Name: "#a"}})[0]
+	if known.Made || known.Room.No != a || known.Room.Key != "#c" || known.Room.LastSeq != 4 {
+		t.Errorf("by its number: %+v", known)
+	}
+	if list, err := s.Memberships("ann"); err != nil || len(list) != 1 || list[0].Key != "#c" {
+		t.Errorf("ann is in %+v, %v", list, err)
+	}
+	s.commit(persistence.Op{Forget: &records.Forget{No: a, Key: "#c"}})
+	if again := s.commit(persistence.Op{Open: &records.Open{No: a, Key: "#c", Name: "#c"}})[0]; !again.Made || again.Room.No == a {
+		t.Errorf("a freed room is opened again: %+v", again)
+	}
+}

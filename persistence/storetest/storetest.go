@@ -39,6 +39,7 @@ func Run(t *testing.T, open Opener) {
 		{"an account is created once", accountIsCreatedOnce},
 		{"an update needs the version it read", updateNeedsVersion},
 		{"a name and a pair open the same room again", openIsIdempotent},
+		{"a room keeps its number under another name", roomIsRenamed},
 		{"a forgotten name is free and its number is not", forgottenName},
 		{"memberships are remembered until parted", memberships},
 		{"a marker never goes back", markerIsMonotonic},
