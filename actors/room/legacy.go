@@ -36,6 +36,7 @@ type former struct {
 	role    Role
 	conns   []*actor.PID // sessions that have been shown the room
 	leaving bool
+	accepts bool
 }
 
 // hand is what the room is showing. It is still there when that has failed.

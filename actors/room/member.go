@@ -21,6 +21,8 @@ type member struct {
 	leaving  bool   // a record that takes them out is at the journal
 	then     *Leave // came while leaving
 
+	accepts bool // of a conversation: the other may write, though a guest
+
 	judged uint64 // the state of the ban lists for which muted holds
 	muted  bool
 }
@@ -103,7 +105,7 @@ func (m *member) set(p people.Profile) {
 }
 
 func (m *member) asFormer() former {
-	f := former{user: m.user, profile: m.profile, role: m.role, leaving: m.leaving}
+	f := former{user: m.user, profile: m.profile, role: m.role, leaving: m.leaving, accepts: m.accepts}
 	for _, s := range m.sessions {
 		if s.again {
 			f.conns = append(f.conns, s.conn)

@@ -114,6 +114,14 @@ type (
 		Nick   string
 		Reason string
 	}
+	// Accept lets the other of a conversation write, or no longer, although
+	// they are a guest and User takes messages of accounts alone. To write to
+	// them does the same. Answered by Done.
+	Accept struct {
+		ask.Ticket
+		User *actor.PID
+		On   bool
+	}
 	// Invite lets somebody in once, whatever the modes say, and tells them and
 	// the members. Answered by Done.
 	Invite struct {
@@ -341,6 +349,7 @@ var (
 	ErrNotOperator  = errors.New("not an operator of this room")
 	ErrBanned       = errors.New("banned from this room")
 	ErrNeedsAccount = errors.New("an account is needed here")
+	ErrAccountsOnly = errors.New("they take messages of accounts alone")
 	ErrNoMachine    = errors.New("programs may not be asked things here")
 	ErrFull         = errors.New("the room is full")
 	ErrInviteOnly   = errors.New("invitation only")

@@ -5,7 +5,6 @@ import (
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/journal"
-	"github.com/greenroom-chat/greenroom/actors/people"
 )
 
 func (r *room) post(ctx actor.Context, m Post) {
@@ -16,7 +15,7 @@ func (r *room) post(ctx actor.Context, m Post) {
 	}
 	author := m.Author
 	if mem != nil {
-		author = authorOf(mem.profile)
+		author, mem.accepts = authorOf(mem.profile), true
 	}
 	r.append(ctx, journal.Append{
 		Record: journal.Record{
@@ -57,19 +56,6 @@ func (r *room) mute(mem *member, m Post) error {
 		return ErrNeedsAccount
 	case r.has('m') || r.isMuted(mem):
 		return ErrCannotSpeak
-	}
-	return nil
-}
-
-// muteTalk: what a person lets others do in a conversation with them.
-func (r *room) muteTalk(mem *member, m Post) error {
-	if mem == nil {
-		return ErrNotPresent
-	}
-	for _, other := range r.members {
-		if other != mem && m.Machine && other.profile.Modes.Has(people.NoMachine) {
-			return ErrNoMachine
-		}
 	}
 	return nil
 }

@@ -137,6 +137,8 @@ func peopleCommand(name string) command {
 		return command{run: (*conn).whowas}
 	case "MONITOR":
 		return command{run: (*conn).monitor, min: 1}
+	case "ACCEPT":
+		return command{run: (*conn).accept, min: 1}
 	case "AWAY":
 		return command{run: (*conn).away, when: always}
 	case "SETNAME":

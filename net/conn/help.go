@@ -11,6 +11,7 @@ import (
 
 // helpTexts say how a command is used and what it does.
 var helpTexts = map[string]string{
+	"ACCEPT":      "ACCEPT [-]nick[,...]: let a guest write to you in spite of your mode +R, or no longer",
 	"ADMIN":       "ADMIN: who runs this server",
 	"AWAY":        "AWAY [text]: mark yourself as away, or as back",
 	"CAP":         "CAP LS|LIST|REQ|END: which extensions this connection uses",

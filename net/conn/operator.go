@@ -1,8 +1,6 @@
 package conn
 
 import (
-	"errors"
-
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/account"
@@ -40,23 +38,11 @@ func operatorsOnly(run func(*conn, actor.Context, *exchange, irc.Message)) func(
 
 // oper is OPER (RFC 2812 3.1.4). Whatever is wrong has one answer.
 func (c *conn) oper(ctx actor.Context, x *exchange, m irc.Message) {
-	ticket := c.askOr(x, nil,
-		func(ctx actor.Context, answer any) {
-			if _, ok := answer.(account.Operating); ok {
-				c.becomeOperator(ctx, x)
-			}
-		},
-		func(_ actor.Context, err error) {
-			var throttled *account.Throttled
-			switch {
-			case errors.Is(err, account.ErrDenied):
-				c.numeric(x, irc.ErrNoOperHost, textNoOperator)
-			case errors.As(err, &throttled):
-				c.numeric(x, irc.ErrNoOperHost, textNoOperator+": "+throttled.Error())
-			default:
-				c.refuse(x, err)
-			}
-		})
+	ticket := c.ask(x, nil, func(ctx actor.Context, answer any) {
+		if _, ok := answer.(account.Operating); ok {
+			c.becomeOperator(ctx, x)
+		}
+	})
 	ctx.Send(c.cfg.Account, account.Operate{
 		Ticket: ticket, Name: m.Param(0), Password: account.Secret(m.Param(1)), Remote: hostOf(c.remote),
 	})

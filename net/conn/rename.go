@@ -1,7 +1,6 @@
 package conn
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
@@ -22,14 +21,11 @@ func (c *conn) rename(ctx actor.Context, x *exchange, m irc.Message) {
 		return
 	}
 	ticket := c.askOr(x, nil, nil, func(ctx actor.Context, err error) {
-		switch {
-		case errors.Is(err, registry.ErrRoomNameInUse), errors.Is(err, journal.ErrNameTaken):
-			c.fail(x, "CHANNEL_NAME_IN_USE", clip(old), clip(name), "There is a room of that name already")
-		case errors.Is(err, registry.ErrBadRoomName):
-			c.fail(x, "CANNOT_RENAME", clip(old), clip(name), "Not a possible room name")
-		default:
-			c.refuseRoom(ctx, x, old, err)
+		if _, own := renderRename(err); own {
+			c.refuse(x, err, clip(old), clip(name))
+			return
 		}
+		c.refuseRoom(ctx, x, old, err)
 	})
 	ctx.Send(c.cfg.Registry, registry.RenameRoom{Ticket: ticket, User: c.user, Old: old, New: name, Reason: reason})
 }

@@ -50,6 +50,14 @@ func render(command string, err error) refusal {
 		if r, ok := renderPost(err); ok {
 			return r
 		}
+	case "RENAME":
+		if r, ok := renderRename(err); ok {
+			return r
+		}
+	case "OPER":
+		if r, ok := renderOper(err); ok {
+			return r
+		}
 	}
 	for _, family := range []func(error) (refusal, bool){renderNames, renderPresence, renderChange, renderServer} {
 		if r, ok := family(err); ok {
@@ -70,6 +78,8 @@ func renderPost(err error) (refusal, bool) {
 		return refusal{numeric: irc.ErrCannotSendToChan, text: "You may not speak there now; ask an operator for voice (+v)"}, true
 	case errors.Is(err, room.ErrNoMachine):
 		return refusal{numeric: irc.ErrCannotSendToChan, text: "Nobody's program may be asked anything there (CTCP)"}, true
+	case errors.Is(err, room.ErrAccountsOnly):
+		return refusal{numeric: irc.ErrNeedReggedNick, text: "They take messages of accounts alone (+R); log in or REGISTER"}, true
 	case errors.Is(err, room.ErrNeedsAccount):
 		return refusal{numeric: irc.ErrCannotSendToChan, text: "You need an account to speak there; log in or REGISTER"}, true
 	case errors.Is(err, journal.ErrTooLarge), errors.Is(err, room.ErrTooLong):
@@ -147,7 +157,8 @@ func renderChange(err error) (refusal, bool) {
 	switch {
 	case errors.Is(err, room.ErrNotOperator):
 		return refusal{numeric: irc.ErrChanOPrivsNeeded, text: "Only operators of the room may do that"}, true
-	case errors.Is(err, room.ErrCannotSpeak), errors.Is(err, room.ErrMembersOnly):
+	case errors.Is(err, room.ErrCannotSpeak), errors.Is(err, room.ErrMembersOnly), errors.Is(err, room.ErrNoMachine),
+		errors.Is(err, room.ErrAccountsOnly):
 		return refusal{numeric: irc.ErrCannotSendToChan, text: "You may not speak in this room"}, true
 	case errors.Is(err, room.ErrListFull):
 		return refusal{numeric: irc.ErrBanListFull, text: "The list is full; take an entry away first"}, true

@@ -25,6 +25,7 @@ func TestEveryReasonHasWords(t *testing.T) {
 		registry.ErrNoNick, registry.ErrNoRoom, registry.ErrTooManyRooms, registry.ErrNotMergeable,
 		room.ErrNotPresent, room.ErrPresent, room.ErrNoTarget, room.ErrCannotSpeak, room.ErrNotOperator,
 		room.ErrBanned, room.ErrFull, room.ErrInviteOnly, room.ErrBadKey, room.ErrListFull, room.ErrBadMode,
+		room.ErrNeedsAccount, room.ErrNoMachine, room.ErrAccountsOnly,
 		room.ErrTooLong, room.ErrMembersOnly, room.ErrQuarantined, user.ErrTooManyRooms, user.ErrTooManySessions,
 	} {
 		for _, command := range []string{"PRIVMSG", "JOIN", "NICK"} {
@@ -32,6 +33,22 @@ func TestEveryReasonHasWords(t *testing.T) {
 			if r.code == "INTERNAL_ERROR" || r.text == "" || (r.numeric == "") == (r.code == "") {
 				t.Errorf("%s of %s: %+v", err, command, r)
 			}
+		}
+	}
+}
+
+func TestRoomsAreRenamedAndOperatorsMadeAsTheirSpecificationsSay(t *testing.T) {
+	for _, c := range []struct {
+		command string
+		err     error
+		want    string
+	}{
+		{"RENAME", registry.ErrRoomNameInUse, "CHANNEL_NAME_IN_USE"}, {"RENAME", journal.ErrNameTaken, "CHANNEL_NAME_IN_USE"},
+		{"RENAME", registry.ErrBadRoomName, "CANNOT_RENAME"}, {"RENAME", room.ErrNotOperator, "482"},
+		{"OPER", account.ErrDenied, "491"}, {"OPER", &account.Throttled{After: time.Second}, "491"}, {"OPER", ask.ErrBusy, "BUSY"},
+	} {
+		if r := render(c.command, c.err); r.code+string(r.numeric) != c.want {
+			t.Errorf("%s of %s: %+v", c.err, c.command, r)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/people"
+	"github.com/greenroom-chat/greenroom/actors/registry"
+	"github.com/greenroom-chat/greenroom/actors/room"
 	"github.com/greenroom-chat/greenroom/actors/user"
 	"github.com/greenroom-chat/greenroom/net/irc"
 )
@@ -82,6 +84,17 @@ func allUserModes() string {
 func (c *conn) setOwnMode(ctx actor.Context, x *exchange, mode people.Mode, on bool) {
 	ticket := c.ask(x, nil, nil) // user.Changed has shown it
 	ctx.Send(c.user, user.SetMode{Ticket: ticket, Mode: mode, On: on})
+}
+
+// accept is ACCEPT [-]nick[,...]: these may write in spite of +R.
+func (c *conn) accept(_ actor.Context, x *exchange, m irc.Message) {
+	x.each(c.targets(x, m.Param(0)), func(ctx actor.Context, _ int, word string) {
+		nick, off := strings.CutPrefix(word, "-")
+		ticket := c.ask(x, []string{clip(nick)}, nil)
+		ctx.Send(c.cfg.Registry, registry.ToConversation{Ticket: ticket, User: c.user, With: nick, Command: room.Accept{
+			Ticket: ticket, User: c.user, On: !off,
+		}})
+	})
 }
 
 // newModes shows the owner of a profile which modes are new.

@@ -14,6 +14,13 @@ import (
 // modeTypes are the modes of a room, as MODE parses them and 005 tells them.
 var modeTypes = irc.ModeTypes{List: "beI", Always: "k", Set: "l", Flag: "CMRUimnstu", Prefix: "qaohv"}
 
+// Limits that are the same on every server: what others may see of an address,
+// and the key of a room, in bytes.
+const (
+	maxHost = 64
+	maxKey  = 32
+)
+
 // prefixes show roles, in the order of modeTypes.Prefix.
 const prefixes = "~&@%+"
 
@@ -83,6 +90,8 @@ func (cfg *Config) isupport() []irc.Token {
 		t("NICKLEN", num(l.Nick)),
 		t("USERLEN", num(l.Username)),
 		t("NAMELEN", num(l.Realname)),
+		t("HOSTLEN", num(maxHost)),
+		t("KEYLEN", num(maxKey)),
 		t("CHANNELLEN", num(l.Channel)),
 		t("TOPICLEN", num(l.Topic)),
 		t("KICKLEN", num(l.Kick)),
@@ -92,6 +101,7 @@ func (cfg *Config) isupport() []irc.Token {
 		t("MAXLIST", modeTypes.List+":"+num(l.ListEntries)),
 		t("CHANLIMIT", "#:"+num(l.Rooms)),
 		t("TARGMAX", cfg.targmax()),
+		t("MAXTARGETS", num(l.Targets)),
 	}
 	if l.Monitor > 0 {
 		list = append(list, t("MONITOR", num(l.Monitor)))
