@@ -28,6 +28,7 @@ type Limits struct {
 	Topic, Kick int // bytes
 	Key         int // bytes of the +k key
 	List        int // entries of each of +b, +e, +I, and of pending invitations
+	Whispers    int // posts to roles, in a row, by those who have none
 	Changes     int // mode changes in one command
 	Parked      int // commands that wait while the room is not ready
 	RelayAt     int // above so many members sessions are served by relays
@@ -50,7 +51,7 @@ func (l Limits) withDefaults() Limits {
 		field *int
 		value int
 	}{
-		{&l.Topic, 390}, {&l.Kick, 390}, {&l.Key, 32}, {&l.List, 60}, {&l.Changes, 50},
+		{&l.Topic, 390}, {&l.Kick, 390}, {&l.Key, 32}, {&l.List, 60}, {&l.Changes, 50}, {&l.Whispers, 200},
 		{&l.Parked, 4096}, {&l.RelayAt, 4000}, {&l.RelaySize, 1000}, {&l.HoldAt, 16}, {&l.Recorded, 500},
 	} {
 		if *d.field == 0 {

@@ -200,3 +200,22 @@ func (s *scene) restart() {
 	s.ann.join(s.pid)
 	s.s.Run()
 }
+
+// TestAttack66WhispersDoNotFillTheLog: who has no role says only so much in a
+// row that most readers of the history have to skip.
+func TestAttack66WhispersDoNotFillTheLog(t *testing.T) {
+	s := newScene(t, func(w *world) { w.cfg.Limits.Whispers = 3 })
+	whispers := func(p *person, n int, want error) {
+		t.Helper()
+		for i := range n {
+			r, _ := s.whisperAs(t, p).(ask.Refused)
+			if last := i == n-1; last && !errors.Is(r.Reason, want) || !last && r.Reason != nil {
+				t.Errorf("whisper %d of %s: %v", i, p.profile.Nick, r.Reason)
+			}
+		}
+	}
+	whispers(s.bob, 4, room.ErrCannotSpeak)
+	whispers(s.ann, 5, nil)
+	s.postAs(t, s.ann)
+	whispers(s.bob, 4, room.ErrCannotSpeak)
+}

@@ -13,13 +13,18 @@ func (r *room) post(ctx actor.Context, m Post) {
 		ask.Refuse(ctx, m.Ticket, reason)
 		return
 	}
+	audience := r.audience(mem, m)
+	if !r.mayWhisper(mem, audience) {
+		ask.Refuse(ctx, m.Ticket, ErrCannotSpeak)
+		return
+	}
 	author := m.Author
 	if mem != nil {
 		author, mem.accepts = authorOf(mem.profile), true
 	}
 	r.append(ctx, journal.Append{
 		Record: journal.Record{
-			Kind: m.Kind, Author: author, Text: m.Text, Target: r.addressed(m.Target), MinRole: uint8(r.audience(mem, m)), Tags: m.Tags,
+			Kind: m.Kind, Author: author, Text: m.Text, Target: r.addressed(m.Target), MinRole: uint8(audience), Tags: m.Tags,
 		},
 		ClientID: m.ClientID,
 		Intent:   m,
@@ -35,6 +40,19 @@ func (r *room) audience(mem *member, m Post) Role {
 	return m.MinRole
 }
 
+// mayWhisper bounds how much may be said to roles in a row by those who have
+// none: most readers of the history have to skip it.
+func (r *room) mayWhisper(mem *member, audience Role) bool {
+	switch {
+	case audience == NoRole:
+		r.whispers = 0
+	case mem == nil || !mem.role.AtLeast(Voice):
+		r.whispers = min(r.whispers, r.Limits.Whispers) + 1
+		return r.whispers <= r.Limits.Whispers
+	}
+	return true
+}
+
 // mute says why somebody may not speak here. mem is nil for an outsider.
 func (r *room) mute(mem *member, m Post) error {
 	switch {
@@ -48,10 +66,6 @@ func (r *room) mute(mem *member, m Post) error {
 		return ErrNoMachine
 	case mem.role.AtLeast(Voice):
 		return nil
-	case m.MinRole > NoRole:
-		// Others could fill the log with records that most readers of the
-		// history have to skip.
-		return ErrCannotSpeak
 	case r.has('M') && mem.profile.Guest():
 		return ErrNeedsAccount
 	case r.has('m') || r.isMuted(mem):

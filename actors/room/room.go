@@ -44,6 +44,7 @@ type room struct {
 	byConn   map[string]*session
 	entering []*entrant // their JOIN is at the journal
 	invited  []invitation
+	whispers int        // what was said to roles by those who have none, since something was said to all
 	banned   uint64     // counts changes of the ban lists
 	present  []Presence // of members; nil: make it again
 

@@ -234,7 +234,8 @@ func TestRefusals(t *testing.T) {
 		{"everybody may give up a role", []string{"+v bob"}, func(t *testing.T, s *scene) any { return s.mode(t, s.bob, "-v bob") }, nil},
 		{"nobody takes another's voice", []string{"+h bob"}, func(t *testing.T, s *scene) any { s.joinAs(t, s.eve, ""); return s.mode(t, s.eve, "-v bob") }, room.ErrNotOperator},
 		{"operators kick operators", []string{"+o bob"}, func(t *testing.T, s *scene) any { return s.kickAs(t, s.bob, "ann", "") }, nil},
-		{"post to operators", nil, func(t *testing.T, s *scene) any { return s.whisperAs(t, s.bob) }, room.ErrCannotSpeak},
+		{"post to operators", nil, func(t *testing.T, s *scene) any { return s.whisperAs(t, s.bob) }, nil},
+		{"post to operators, moderated", []string{"+m"}, func(t *testing.T, s *scene) any { return s.whisperAs(t, s.bob) }, room.ErrCannotSpeak},
 		{"post to operators, voice", []string{"+v bob"}, func(t *testing.T, s *scene) any { return s.whisperAs(t, s.bob) }, nil},
 		{"post to operators from outside, -n", []string{"-n"}, func(t *testing.T, s *scene) any { return s.whisperAs(t, s.eve) }, room.ErrCannotSpeak},
 		{"post of an event", nil, func(t *testing.T, s *scene) any {
