@@ -111,3 +111,29 @@ func TestANameThatIsTakenIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestTheNewNameIsKeptFreeWhileTheOutcomeIsInDoubt: the room has failed when it
+// had asked for the name, so its asker is told that nobody knows.
+func TestTheNewNameIsKeptFreeWhileTheOutcomeIsInDoubt(t *testing.T) {
+	fault := func() actor.PropsOption { return actortest.PanicOn(actortest.Is[room.Rename], 1, actortest.After) }
+	eachSeed(t, 50, func(t *testing.T, s order) {
+		w := newWorld(t, s, nil, "ann")
+		cs := w.people("ann", "bob")
+		w.join(cs[0], "#old")
+		w.run()
+		w.send(w.store, stuck{})
+		w.renameRoom(cs[0], "#old", "#new")
+		w.run()
+		w.join(cs[1], "#new")
+		w.run()
+		w.send(w.store, repaired{})
+		w.run()
+		w.eachAnsweredOnce()
+		if got := w.present("#new"); got != "ann bob" || len(w.disk.rooms) != 1 {
+			t.Errorf("in #new are %q, of %d rooms", got, len(w.disk.rooms))
+		}
+		if r := actortest.Of[ask.Refused](&cs[0].Probe); len(r) != 1 || r[0].Reason != ask.ErrUnknown {
+			t.Errorf("refused: %v", r)
+		}
+	}, fault)
+}
