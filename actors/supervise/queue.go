@@ -8,8 +8,9 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 )
 
-// kept is how many messages a queue has room for while there are none.
-const kept = 16
+// kept is how many messages a queue has room for while there are none: most
+// actors are idle, and few get more at a time.
+const kept = 4
 
 // queue is a mailbox without a bound that allocates nothing for a message, nor
 // for a turn of its actor. As in protoactor's, messages of the system come
@@ -133,14 +134,17 @@ func (q *queue) next() (message any, system bool) {
 		q.batch, q.user = q.user, q.batch
 		return q.pop(), false
 	}
-	q.busy = false
-	if cap(q.batch) > kept && len(q.batch) == 0 {
-		q.batch = nil
-	}
-	if cap(q.user) > kept && len(q.user) == 0 {
-		q.user = nil
-	}
+	q.busy, q.system = false, nil
+	q.batch, q.user = trimmed(q.batch), trimmed(q.user)
 	return nil, false
+}
+
+// trimmed lets go of what is empty and large.
+func trimmed(list []any) []any {
+	if len(list) == 0 && cap(list) > kept {
+		return nil
+	}
+	return list
 }
 
 func (q *queue) pop() (message any) {
