@@ -126,7 +126,7 @@ func lateNews(items []item, outcomes []Outcome) []reply {
 	var news []Outcome
 	for i, out := range outcomes {
 		a := items[i].op.Append
-		if a != nil && !a.Silent && a.Record.Kind.Said() && out.Err == nil && !out.Duplicate {
+		if a != nil && !a.Silent && a.Record.Kind.Posted() && out.Err == nil && !out.Duplicate {
 			stored, news = append(stored, items[i]), append(news, out)
 		}
 	}

@@ -34,6 +34,8 @@ const (
 	Topic   Kind = 7 // Text: the new topic, or empty
 	Mode    Kind = 8 // Text: the change as a room prints it, "+o ann"
 	Rename  Kind = 9 // Subject: the new nick
+
+	TagOnly Kind = 10 // TAGMSG: Tags alone
 )
 
 // Kinds of what a room shows and nobody stores: it is about people, and holds
@@ -48,6 +50,10 @@ const (
 // Said tells whether the record is something a person said, as opposed to an
 // event around it.
 func (k Kind) Said() bool { return k == Message || k == Notice }
+
+// Posted tells whether the record is something a person sent to others, with
+// words or without.
+func (k Kind) Posted() bool { return k.Said() || k == TagOnly }
 
 // Author is who wrote a record, as they were then.
 type Author struct {

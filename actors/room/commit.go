@@ -2,6 +2,7 @@ package room
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -41,7 +42,7 @@ func (r *room) outcome(ctx actor.Context, outcome any) {
 	}
 	entries, awaited := shown(outcome)
 	r.underway = max(0, r.underway-awaited)
-	r.stored = true // news do not matter: a conversation has none
+	r.stored = r.stored || slices.ContainsFunc(entries, func(e journal.Entry) bool { return !e.Silent })
 	r.showByHand(ctx, entries)
 }
 
@@ -127,6 +128,7 @@ func (r *room) items(entries []journal.Entry) []item {
 		}
 		switch m := e.Intent.(type) {
 		case Post:
+			it.event.ID = m.ID
 			if mem := r.memberOf(m.User); mem != nil {
 				it.event.Profile = mem.profile
 			}

@@ -49,6 +49,7 @@ type Event struct {
 	Room    string // name as shown; empty in a conversation
 	Record  journal.Record
 	Profile people.Profile // of the author, where known
+	ID      string         // of a post that is not stored; empty: the record has one
 }
 
 // Commands of members and of those who would be. Each names whom to answer.
@@ -81,12 +82,15 @@ type (
 		ask.Ticket
 		User     *actor.PID
 		Author   journal.Author
-		Kind     journal.Kind // Message or Notice
+		Kind     journal.Kind // Message, Notice or TagOnly
 		Target   string       // as addressed: "#room", "@#room", or the peer's nick
 		MinRole  Role         // shown only to members of this role and above, live and in history; the sender needs Voice
 		Text     string
 		Tags     []journal.Tag
 		ClientID string
+		// ID makes the post ephemeral: it is shown under this ID, behind all
+		// that is stored already, and is in no log. Empty: it is stored.
+		ID string
 	}
 	// SetTopic changes the topic. Answered by Done.
 	SetTopic struct {

@@ -17,13 +17,24 @@ func (r *room) post(ctx actor.Context, m Post) {
 	if mem != nil {
 		author = authorOf(mem.profile)
 	}
-	r.append(ctx, journal.Append{
-		Record: journal.Record{
-			Kind: m.Kind, Author: author, Text: m.Text, Target: m.Target, MinRole: uint8(m.MinRole), Tags: m.Tags,
-		},
-		ClientID: m.ClientID,
-		Intent:   m,
-	})
+	record := journal.Record{
+		Kind: m.Kind, Author: author, Text: m.Text, Target: m.Target, MinRole: uint8(m.MinRole), Tags: m.Tags,
+	}
+	if m.ID != "" {
+		r.showEphemeral(ctx, record, m)
+		return
+	}
+	r.append(ctx, journal.Append{Record: record, ClientID: m.ClientID, Intent: m})
+}
+
+// showEphemeral shows what is not stored, in its place behind what is. Should
+// it fail the command is answered and gone: no other incarnation tries again.
+func (r *room) showEphemeral(ctx actor.Context, record journal.Record, m Post) {
+	if r.rests() {
+		r.showSoon(ctx, record, m)
+		return
+	}
+	r.show(ctx, []journal.Entry{r.unrecorded(record, m)})
 }
 
 // mute says why somebody may not speak here. mem is nil for an outsider. To a
@@ -31,7 +42,7 @@ func (r *room) post(ctx actor.Context, m Post) {
 // most readers of the history have to skip.
 func (r *room) mute(mem *member, m Post) error {
 	switch {
-	case !m.Kind.Said():
+	case !m.Kind.Posted():
 		return ErrCannotSpeak
 	case mem == nil:
 		return r.muteOutsider(m)

@@ -37,12 +37,13 @@ func encode(dst []byte, class room.Class, e room.Event) []byte {
 
 func show(e room.Event) string {
 	r := e.Record
-	return fmt.Sprintf("%d %s %s %s %s", r.Seq, kinds[r.Kind], r.Author.Nick, r.Subject, r.Text)
+	return fmt.Sprintf("%d %s %s %s %s", r.Seq, kinds[r.Kind], r.Author.Nick, r.Subject, r.Text+e.ID)
 }
 
 var kinds = map[journal.Kind]string{
 	journal.Message: "MSG", journal.Notice: "NOTICE", journal.Join: "JOIN", journal.Part: "PART", journal.Quit: "QUIT",
 	journal.Kick: "KICK", journal.Topic: "TOPIC", journal.Mode: "MODE", journal.Rename: "NICK",
+	journal.TagOnly: "TAGMSG",
 }
 
 // disk is what the fake journal and records keep.

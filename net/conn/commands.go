@@ -142,6 +142,8 @@ func roomCommand(name string) command {
 	switch name {
 	case "PRIVMSG", "NOTICE":
 		return command{run: (*conn).postCommand}
+	case "TAGMSG":
+		return command{run: (*conn).tagmsg}
 	case "JOIN":
 		return command{run: (*conn).join, min: 1}
 	case "PART":

@@ -34,7 +34,9 @@ type Config struct {
 	AccountRequired bool
 	Register        Registration
 
-	History   bool // offer CHATHISTORY
+	History bool // offer CHATHISTORY
+	// KeepTags are the client-only tags that make a TAGMSG be stored.
+	KeepTags  []string
 	Limits    Limits
 	SendQueue int // bytes that may wait for a client; beyond, it is cut
 	Timeouts  Timeouts
@@ -60,6 +62,10 @@ type Config struct {
 	Go func(work func())
 
 	Now func() time.Time
+	// NewID names a message that is not stored. No two may be alike, ever, and
+	// none like that of a journal.ID, which has no capital letters. It is
+	// called from many goroutines.
+	NewID func() string
 	// Host tells what others may see of an address. The default is a word that
 	// is the same for the same address until the server is restarted.
 	Host func(net.Addr) string
@@ -106,6 +112,7 @@ func Defaults() Config {
 		AccountRequired: true,
 		Register:        Registration{Open: true, BeforeConnect: true, CustomName: true},
 		History:         true,
+		KeepTags:        []string{"+draft/persist", "+persist"},
 		Limits: Limits{
 			Nick: 32, Channel: 64, Topic: 390, Kick: 390, Away: 200, Realname: 150, Username: 16,
 			Rooms: 100, Targets: 8, ListEntries: 60, Modes: 12, History: 100, Who: 200, Invites: 32, Monitor: 100,
@@ -117,8 +124,8 @@ func Defaults() Config {
 			Answer: 30 * time.Second, Goodbye: 2 * time.Second,
 		},
 		Rate: 20, Burst: 100, AnswerBytes: 4 << 10,
-		Go:   (*supervise.Crew)(nil).Go,
-		Now:  time.Now,
+		Go:  (*supervise.Crew)(nil).Go,
+		Now: time.Now, NewID: rand.Text,
 		Host: Cloak(rand.Text()),
 
 		buffers: new(buffers),

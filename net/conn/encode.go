@@ -40,11 +40,12 @@ func encode(dst []byte, class room.Class, e room.Event, extra irc.Tags) []byte {
 	if m.Command == "" {
 		return dst
 	}
-	dst = irc.AppendTags(dst, extra, serverTags(class, e.Record), clientTags(class, e.Record))
+	dst = irc.AppendTags(dst, extra, serverTags(class, e), clientTags(class, e.Record))
 	return irc.AppendBody(dst, m)
 }
 
-func serverTags(class room.Class, r journal.Record) irc.Tags {
+func serverTags(class room.Class, e room.Event) irc.Tags {
+	r := e.Record
 	tags := make(irc.Tags, 0, 4)
 	if class&classTime != 0 {
 		at := r.Time
@@ -53,8 +54,8 @@ func serverTags(class room.Class, r journal.Record) irc.Tags {
 		}
 		tags = append(tags, irc.Tag{Key: irc.TagTime, Value: irc.FormatTime(at)})
 	}
-	if class&classTags != 0 && r.Seq != 0 {
-		tags = append(tags, irc.Tag{Key: irc.TagMsgID, Value: r.ID().String()})
+	if id := msgid(e); class&classTags != 0 && id != "" {
+		tags = append(tags, irc.Tag{Key: irc.TagMsgID, Value: id})
 	}
 	if class&classAccount != 0 && r.Author.Account != "" {
 		tags = append(tags, irc.Tag{Key: irc.TagAccount, Value: r.Author.Account})
@@ -63,6 +64,14 @@ func serverTags(class room.Class, r journal.Record) irc.Tags {
 		tags = append(tags, irc.Tag{Key: irc.TagBot})
 	}
 	return tags
+}
+
+// msgid names what is recorded, and what was posted without being recorded.
+func msgid(e room.Event) string {
+	if e.ID == "" && e.Record.Seq != 0 {
+		return e.Record.ID().String()
+	}
+	return e.ID
 }
 
 func clientTags(class room.Class, r journal.Record) irc.Tags {
@@ -85,6 +94,10 @@ func eventLine(class room.Class, e room.Event) irc.Message {
 		m.Command, m.Params = "PRIVMSG", []string{r.Target, r.Text}
 	case journal.Notice:
 		m.Command, m.Params = "NOTICE", []string{r.Target, r.Text}
+	case journal.TagOnly: // ircv3 message-tags: to nobody without the capability
+		if class&classTags != 0 {
+			m.Command, m.Params = "TAGMSG", []string{r.Target}
+		}
 	case journal.Join:
 		m.Command, m.Params = "JOIN", []string{e.Room}
 		if class&classExtendedJoin != 0 {

@@ -36,14 +36,22 @@ func (c *conn) postCommand(ctx actor.Context, x *exchange, m irc.Message) {
 		c.fail(x, "INVALID_CLIENT_ID", textLongClientID)
 		return
 	}
+	c.postAll(ctx, x, list, post)
+}
+
+// postAll says something to each target of a list.
+func (c *conn) postAll(ctx actor.Context, x *exchange, list string, post room.Post) {
 	targets := c.targets(x, list)
 	if len(targets) > 1 {
 		c.stream(x)
 	}
 	for _, target := range targets {
-		if len(text) > irc.MaxText(source(c.profile), x.command, target) {
+		if len(post.Text) > irc.MaxText(source(c.profile), x.command, target) {
 			c.numeric(x, irc.ErrInputTooLong, textTooLong)
 			continue
+		}
+		if post.Kind == journal.TagOnly && !c.keeps(post.Tags) {
+			post.ID = c.cfg.NewID()
 		}
 		c.post(ctx, x, target, post)
 	}
@@ -121,11 +129,11 @@ func (c *conn) echo(m room.Echo) {
 	if c.ended {
 		return
 	}
-	said := m.Event.Record.Kind.Said()
-	if c.caps.has(capEcho) || !said {
+	posted := m.Event.Record.Kind.Posted()
+	if c.caps.has(capEcho) || !posted {
 		c.showOwn(m)
 	}
-	if said && m.Event.Room == "" && c.isMe(m.Event.Record.Target) {
+	if posted && m.Event.Room == "" && c.isMe(m.Event.Record.Target) {
 		c.showEvent(&exchange{}, m.Event)
 	}
 }

@@ -46,7 +46,7 @@ func render(command string, err error) refusal {
 		return renderSasl(err)
 	case "REGISTER":
 		return renderRegister(err)
-	case "PRIVMSG", "NOTICE":
+	case "PRIVMSG", "NOTICE", "TAGMSG":
 		if r, ok := renderPost(err); ok {
 			return r
 		}
