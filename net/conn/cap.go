@@ -24,6 +24,7 @@ const (
 	capNotify
 	capRegister
 	capHistory
+	capPlayback
 	capExtendedISupport
 	capPreAway
 	capEcho
@@ -79,6 +80,7 @@ func (cfg *Config) offers() []offer {
 		{capNotify, irc.CapCapNotify, ""},
 		{capRegister, irc.CapRegistration, cfg.Register.value()},
 		{capHistory, irc.CapChatHistory, ""},
+		{capPlayback, irc.CapEventPlayback, ""},
 		{capExtendedISupport, irc.CapExtendedISupport, ""},
 		{capPreAway, irc.CapPreAway, ""},
 		{capEcho, irc.CapEchoMessage, ""},
@@ -102,7 +104,7 @@ func (cfg *Config) offered(bit capability) bool {
 	switch bit {
 	case capRegister:
 		return cfg.Register.Open
-	case capHistory:
+	case capHistory, capPlayback:
 		return cfg.History
 	case capExtendedMonitor:
 		return cfg.Limits.Monitor > 0

@@ -9,6 +9,7 @@ const (
 	CapCapNotify        = "cap-notify"
 	CapChatHistory      = "draft/chathistory"
 	CapEchoMessage      = "echo-message"
+	CapEventPlayback    = "draft/event-playback"
 	CapExtendedISupport = "draft/extended-isupport"
 	CapExtendedJoin     = "extended-join"
 	CapExtendedMonitor  = "extended-monitor"
