@@ -69,7 +69,7 @@ func answers(items []item, outcomes []Outcome) []reply {
 }
 
 func entryOf(a *journal.Append, out Outcome) journal.Entry {
-	e := journal.Entry{Record: a.Record, Silent: a.Silent, Duplicate: out.Duplicate, State: a.State, Intent: a.Intent}
+	e := journal.Entry{Record: a.Record, Silent: a.Silent, Duplicate: out.Duplicate, State: a.State, Marker: out.Marker, Intent: a.Intent}
 	if out.Err == nil && !a.Silent {
 		e.Record = out.Record
 	}
@@ -126,7 +126,7 @@ func lateNews(items []item, outcomes []Outcome) []reply {
 	var news []Outcome
 	for i, out := range outcomes {
 		a := items[i].op.Append
-		if a != nil && !a.Silent && a.Record.Kind.Posted() && out.Err == nil && !out.Duplicate {
+		if a != nil && !a.Silent && wasSaid(a.Record.Kind) && out.Err == nil && !out.Duplicate {
 			stored, news = append(stored, items[i]), append(news, out)
 		}
 	}
@@ -139,6 +139,8 @@ func lateNews(items []item, outcomes []Outcome) []reply {
 	}
 	return list
 }
+
+func wasSaid(k journal.Kind) bool { return k.Posted() || k == journal.Redact }
 
 func (l *ledger) refuseQueue(reason error) {
 	l.owe(refusals(l.queue, reason))

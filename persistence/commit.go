@@ -43,13 +43,7 @@ func (db *DB) Commit(ops []Op) (outcomes []Outcome, err error) {
 	if err := db.suspended(); err != nil { // closed meanwhile
 		return nil, err
 	}
-	b := &batch{
-		txn:    txn{db.badger.NewTransaction(true), db, db.sealer, db.hasher},
-		now:    db.cfg.Now().UnixMilli(),
-		steady: db.steady().UnixMilli(),
-		counts: db.last,
-		heads:  make(map[journal.Room]storedHead),
-	}
+	b := db.newBatch()
 	defer b.Discard()
 	err = guard(func() error {
 		outcomes, err = b.applyAll(ops)
@@ -71,6 +65,16 @@ func (db *DB) Commit(ops []Op) (outcomes []Outcome, err error) {
 		db.heads.put(no, b.heads[no])
 	}
 	return outcomes, nil
+}
+
+func (db *DB) newBatch() *batch {
+	return &batch{
+		txn:    txn{db.badger.NewTransaction(true), db, db.sealer, db.hasher},
+		now:    db.cfg.Now().UnixMilli(),
+		steady: db.steady().UnixMilli(),
+		counts: db.last,
+		heads:  make(map[journal.Room]storedHead),
+	}
 }
 
 // ready tells why nothing can be committed now.

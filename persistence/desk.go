@@ -121,7 +121,7 @@ func (d *desk) tail(room journal.Room) (seq uint64, err error) {
 	if seq, ok := d.tails[room]; ok {
 		return seq, nil
 	}
-	list, err := d.rangeOf(room, journal.Query{Where: journal.Latest, Limit: 1, Events: true, Role: journal.AnyRole})
+	list, err := d.rangeOf(room, journal.Query{Where: journal.Latest, Limit: 1, Events: true, Redacted: true, Role: journal.AnyRole})
 	if err != nil {
 		return 0, err
 	}

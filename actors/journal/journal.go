@@ -36,6 +36,7 @@ const (
 	Rename  Kind = 9 // Subject: the new nick
 
 	TagOnly Kind = 10 // TAGMSG: Tags alone
+	Redact  Kind = 11 // Redacts: what it takes away; Text: the reason
 )
 
 // Kinds of what a room shows and nobody stores: it is about people, and holds
@@ -77,6 +78,10 @@ type Record struct {
 	Target  string // to whom it was addressed: "#room", "@#room" or a nick
 	MinRole uint8  // who may read it, as package room numbers the roles; 0: every member
 	Tags    []Tag
+	// Redacts, of a Redact, is the Seq of the record whose Text and Tags are
+	// gone since; that one is Redacted.
+	Redacts  uint64
+	Redacted bool
 }
 
 // ID is the message id of the record.
@@ -116,6 +121,18 @@ type Member struct {
 	Joined  bool   // false: forgotten
 }
 
+// Redaction says what a record has to be for its content to be taken away.
+type Redaction struct {
+	Author string // whose it is; empty: anybody's
+	Role   uint8  // of who asks: a record that wants a higher one is not there
+}
+
+// Mark moves the read marker of an account in the room forward, never back.
+type Mark struct {
+	Account string    // account key
+	At      time.Time // zero: only ask
+}
+
 // Append asks for one record to be made durable, together with the changes
 // that belong to it. Appends of one room are committed in the order in which
 // they arrive. The journal sets Record.Seq and Record.Time.
@@ -129,6 +146,11 @@ type Append struct {
 	ClientID string
 	Members  []Member
 	State    *State // nil: unchanged; never modified after sending
+	// Redaction is there when the record is a Redact: the content of what it
+	// names is taken away in the same commit, or it is refused with
+	// ErrNoMessage or ErrNotTheirs. It gets the MinRole of that record.
+	Redaction *Redaction
+	Mark      *Mark
 	// Intent is handed back untouched with the outcome, so that a room that
 	// was restarted meanwhile can still complete the command.
 	Intent  any
@@ -140,7 +162,8 @@ type Entry struct {
 	Record    Record
 	Silent    bool
 	Duplicate bool
-	State     *State // as sent
+	State     *State    // as sent
+	Marker    time.Time // in force, where a Mark was sent; zero: none yet
 	Intent    any
 }
 
@@ -170,6 +193,7 @@ var (
 	ErrGap       = errors.New("a stored message is missing")
 	ErrNoMessage = errors.New("no such message")
 	ErrTooLarge  = errors.New("record too large")
+	ErrNotTheirs = errors.New("a message of somebody else")
 )
 
 // Where says which side of its points a Read wants. Points are exclusive.
@@ -198,6 +222,7 @@ type Query struct {
 	From, To Point
 	Limit    int  // 1 to MaxPage
 	Events   bool // false: only what was said
+	Redacted bool // false: what was redacted is left out
 	// Role is the reader's: records that want a higher one are left out, as
 	// if they were not there.
 	Role uint8

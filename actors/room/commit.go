@@ -157,7 +157,9 @@ func (r *room) again(b *bulletin, at int, e journal.Entry) {
 func (r *room) apply(ctx actor.Context, b *bulletin, at int, e journal.Entry) {
 	switch m := e.Intent.(type) {
 	case Post:
-		said(b, at, m, e.Record)
+		b.said(at, m.Ticket, e.Record)
+	case Redact:
+		b.said(at, m.Ticket, e.Record)
 	case Join:
 		r.joined(ctx, b, at, m)
 	case Leave:

@@ -92,6 +92,15 @@ type (
 		// that is stored already, and is in no log. Empty: it is stored.
 		ID string
 	}
+	// Redact takes the content of a post away, one's own or, as an operator,
+	// anybody's. Answered as a Post is.
+	Redact struct {
+		ask.Ticket
+		User   *actor.PID
+		ID     journal.ID
+		Target string // as addressed
+		Reason string
+	}
 	// SetTopic changes the topic. Answered by Done.
 	SetTopic struct {
 		ask.Ticket

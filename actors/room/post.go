@@ -71,14 +71,42 @@ func (r *room) muteOutsider(m Post) error {
 	return nil
 }
 
-// said shows a post, item at of the bulletin: the connection that sent it has
-// its Echo in the post's place.
-func said(b *bulletin, at int, m Post, record journal.Record) {
-	if m.ReplyTo == nil {
+// redact asks for the content of a post to be taken away. Whose it is only the
+// log knows, so that the journal decides.
+func (r *room) redact(ctx actor.Context, m Redact) {
+	mem := r.memberOf(m.User)
+	switch {
+	case mem == nil:
+		ask.Refuse(ctx, m.Ticket, ErrNotPresent)
+		return
+	case m.ID.Room != r.no:
+		ask.Refuse(ctx, m.Ticket, journal.ErrNoMessage)
+		return
+	case len(m.Reason) > r.Limits.Kick:
+		ask.Refuse(ctx, m.Ticket, ErrTooLong)
 		return
 	}
-	b.special(m.ReplyTo).put(at, Echo{Ref: m.Ref, Event: b.items[at].event})
-	b.answer(m.Ticket, Accepted{Ref: m.Ref, ID: record.ID(), Time: record.Time})
+	rule := &journal.Redaction{Role: uint8(mem.role)}
+	if mem.role < Operator || r.talk() {
+		rule.Author = mem.profile.ID
+	}
+	r.append(ctx, journal.Append{
+		Record: journal.Record{
+			Kind: journal.Redact, Author: authorOf(mem.profile), Redacts: m.ID.Seq, Text: m.Reason, Target: m.Target,
+		},
+		Redaction: rule,
+		Intent:    m,
+	})
+}
+
+// said shows what somebody has sent, item at of the bulletin: the connection
+// that sent it has its Echo in that place.
+func (b *bulletin) said(at int, asker ask.Ticket, record journal.Record) {
+	if asker.ReplyTo == nil {
+		return
+	}
+	b.special(asker.ReplyTo).put(at, Echo{Ref: asker.Ref, Event: b.items[at].event})
+	b.answer(asker, Accepted{Ref: asker.Ref, ID: record.ID(), Time: record.Time})
 }
 
 // repeated answers a post that had been stored before: it is shown to nobody.

@@ -26,6 +26,7 @@ const (
 	capHistory
 	capPlayback
 	capExtendedISupport
+	capRedaction
 	capPreAway
 	capEcho
 	capExtendedJoin
@@ -55,6 +56,7 @@ func (s capability) class() room.Class {
 		{capAccountTag, classAccount}, {capExtendedJoin, classExtendedJoin},
 		{capAccountNotify, classAccountNotify}, {capAwayNotify, classAwayNotify},
 		{capInviteNotify, classInviteNotify}, {capSetname, classSetname},
+		{capRedaction | capMessageTags, classRedaction},
 	} {
 		if s.has(b.have) {
 			class |= b.bit
@@ -82,6 +84,7 @@ func (cfg *Config) offers() []offer {
 		{capHistory, irc.CapChatHistory, ""},
 		{capPlayback, irc.CapEventPlayback, ""},
 		{capExtendedISupport, irc.CapExtendedISupport, ""},
+		{capRedaction, irc.CapRedaction, ""},
 		{capPreAway, irc.CapPreAway, ""},
 		{capEcho, irc.CapEchoMessage, ""},
 		{capExtendedJoin, irc.CapExtendedJoin, ""},
@@ -106,6 +109,8 @@ func (cfg *Config) offered(bit capability) bool {
 		return cfg.Register.Open
 	case capHistory, capPlayback:
 		return cfg.History
+	case capRedaction:
+		return cfg.Redaction
 	case capExtendedMonitor:
 		return cfg.Limits.Monitor > 0
 	}

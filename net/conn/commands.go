@@ -144,6 +144,8 @@ func roomCommand(name string) command {
 		return command{run: (*conn).postCommand}
 	case "TAGMSG":
 		return command{run: (*conn).tagmsg}
+	case "REDACT":
+		return command{run: (*conn).redact, min: 2, cost: 5}
 	case "JOIN":
 		return command{run: (*conn).join, min: 1}
 	case "PART":

@@ -37,6 +37,7 @@ type Config struct {
 	History bool // offer CHATHISTORY
 	// KeepTags are the client-only tags that make a TAGMSG be stored.
 	KeepTags  []string
+	Redaction bool // offer REDACT
 	Limits    Limits
 	SendQueue int // bytes that may wait for a client; beyond, it is cut
 	Timeouts  Timeouts
@@ -112,6 +113,7 @@ func Defaults() Config {
 		AccountRequired: true,
 		Register:        Registration{Open: true, BeforeConnect: true, CustomName: true},
 		History:         true,
+		Redaction:       true,
 		KeepTags:        []string{"+draft/persist", "+persist"},
 		Limits: Limits{
 			Nick: 32, Channel: 64, Topic: 390, Kick: 390, Away: 200, Realname: 150, Username: 16,

@@ -21,6 +21,7 @@ const (
 	classAwayNotify                           // away-notify
 	classInviteNotify                         // invite-notify
 	classSetname                              // setname
+	classRedaction                            // draft/message-redaction, with the tags that it needs
 )
 
 // Encode is the room.Encoder of IRC: it appends the event as a line, or two
@@ -89,6 +90,9 @@ func clientTags(class room.Class, r journal.Record) irc.Tags {
 func eventLine(class room.Class, e room.Event) irc.Message {
 	r := e.Record
 	m := irc.Message{Source: authorSource(r.Author)}
+	if r.Redacted {
+		return irc.Message{}
+	}
 	switch r.Kind {
 	case journal.Message:
 		m.Command, m.Params = "PRIVMSG", []string{r.Target, r.Text}
@@ -97,6 +101,11 @@ func eventLine(class room.Class, e room.Event) irc.Message {
 	case journal.TagOnly: // ircv3 message-tags: to nobody without the capability
 		if class&classTags != 0 {
 			m.Command, m.Params = "TAGMSG", []string{r.Target}
+		}
+	case journal.Redact: // ircv3 message-redaction: to nobody without the capability
+		if class&classRedaction != 0 {
+			id := journal.ID{Room: r.Room, Seq: r.Redacts}.String()
+			m.Command, m.Params = "REDACT", withReason(r.Text, r.Target, id)
 		}
 	case journal.Join:
 		m.Command, m.Params = "JOIN", []string{e.Room}

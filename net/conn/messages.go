@@ -129,13 +129,27 @@ func (c *conn) echo(m room.Echo) {
 	if c.ended {
 		return
 	}
-	posted := m.Event.Record.Kind.Posted()
-	if c.caps.has(capEcho) || !posted {
+	record := m.Event.Record
+	if record.Redacted {
+		return // it was sent again, and deleted in between
+	}
+	if c.wantsEcho(record.Kind) {
 		c.showOwn(m)
 	}
-	if posted && m.Event.Room == "" && c.isMe(m.Event.Record.Target) {
+	if record.Kind.Posted() && m.Event.Room == "" && c.isMe(record.Target) {
 		c.showEvent(&exchange{}, m.Event)
 	}
+}
+
+// wantsEcho tells whether the client is shown what it has sent itself.
+func (c *conn) wantsEcho(k journal.Kind) bool {
+	switch {
+	case k == journal.Redact:
+		return c.caps.has(capEcho | capRedaction | capMessageTags)
+	case k.Posted():
+		return c.caps.has(capEcho)
+	}
+	return true
 }
 
 // showOwn labels the line if it is the only answer, and else puts it into the

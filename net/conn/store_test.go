@@ -124,9 +124,17 @@ func (s *store) commit(ctx actor.Context) {
 		if entries[key] == nil {
 			order = append(order, key)
 		}
-		entries[key] = append(entries[key], s.append(a))
+		e := s.append(a)
+		if e.err != nil {
+			ctx.Send(a.ReplyTo, journal.NotCommitted{Room: key.room, Entries: []journal.Entry{e.Entry}, Reason: e.err})
+			continue
+		}
+		entries[key] = append(entries[key], e.Entry)
 	}
 	for _, key := range order {
+		if len(entries[key]) == 0 {
+			continue
+		}
 		if s.refuse != nil {
 			ctx.Send(key.reply, journal.NotCommitted{Room: key.room, Entries: entries[key], Reason: s.refuse})
 			continue
@@ -135,8 +143,31 @@ func (s *store) commit(ctx actor.Context) {
 	}
 }
 
-func (s *store) append(a journal.Append) journal.Entry {
-	e := journal.Entry{Record: a.Record, Silent: a.Silent, State: a.State, Intent: a.Intent}
+// entry is an outcome; err: it alone is refused.
+type entry struct {
+	journal.Entry
+	err error
+}
+
+// redact is what a Redaction asks for.
+func (s *store) redact(a journal.Append) (uint8, error) {
+	log := s.logs[a.Record.Room]
+	if n := a.Record.Redacts; n == 0 || n > uint64(len(log)) {
+		return 0, journal.ErrNoMessage
+	}
+	r := &log[a.Record.Redacts-1]
+	switch {
+	case !r.Kind.Posted() || r.Redacted || r.MinRole > a.Redaction.Role:
+		return 0, journal.ErrNoMessage
+	case a.Redaction.Author != "" && a.Redaction.Author != r.Author.ID:
+		return 0, journal.ErrNotTheirs
+	}
+	r.Text, r.Tags, r.Redacted = "", nil, true
+	return r.MinRole, nil
+}
+
+func (s *store) append(a journal.Append) entry {
+	e := entry{Entry: journal.Entry{Record: a.Record, Silent: a.Silent, State: a.State, Intent: a.Intent}}
 	if s.refuse != nil {
 		return e
 	}
@@ -158,6 +189,11 @@ func (s *store) append(a journal.Append) journal.Entry {
 	}
 	if a.Silent {
 		return e
+	}
+	if a.Redaction != nil {
+		if e.Record.MinRole, e.err = s.redact(a); e.err != nil {
+			return e
+		}
 	}
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	if !now.After(s.last[no]) {
@@ -222,7 +258,7 @@ func (s *store) names(ctx actor.Context, m records.Names) {
 func (s *store) page(no journal.Room, q journal.Query) []journal.Record {
 	var log []journal.Record
 	for _, r := range s.logs[no] {
-		if q.Events || r.Kind.Said() {
+		if (q.Events || r.Kind.Said()) && r.MinRole <= q.Role && (q.Redacted || !r.Redacted) {
 			log = append(log, r)
 		}
 	}
