@@ -179,7 +179,7 @@ func (d *desk) resolve(f *flight) []Outcome {
 		}
 	}
 	for i, it := range f.items { // a transaction is stored as a whole
-		if a := it.op.Append; a != nil && a.Silent && anyStored {
+		if a := it.op.Append; a != nil && a.Silent && anyStored && a.Mark == nil {
 			outcomes[i] = Outcome{}
 		}
 	}

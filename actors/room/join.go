@@ -2,6 +2,7 @@ package room
 
 import (
 	"slices"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -28,6 +29,7 @@ func (r *room) join(ctx actor.Context, m Join) {
 		Record:  journal.Record{Kind: journal.Join, Author: authorOf(m.Member.Profile), Target: r.Name},
 		Silent:  !r.recorded(),
 		Members: remember(m.Member, true),
+		Mark:    markerOf(m.Member.Profile),
 		Intent:  m,
 	})
 	r.entering = append(r.entering, &entrant{member: m.Member})
@@ -57,7 +59,7 @@ func (r *room) barred(m Join) error {
 }
 
 // joined lets in somebody whose JOIN, item at of the bulletin, is stored.
-func (r *room) joined(ctx actor.Context, b *bulletin, at int, m Join) {
+func (r *room) joined(ctx actor.Context, b *bulletin, at int, m Join, marker time.Time) {
 	waiting := r.entrantOf(m.Member.User)
 	if waiting != nil {
 		m.Member = waiting.member
@@ -71,6 +73,7 @@ func (r *room) joined(ctx actor.Context, b *bulletin, at int, m Join) {
 		}
 		mem = r.addMember(ctx, m.Member, role)
 	}
+	mem.read(marker)
 	r.uninvite(mem.user)
 	r.tellUser(ctx, mem, true)
 	for _, s := range mem.sessions {
@@ -201,6 +204,7 @@ func (r *room) entered(ctx actor.Context, s *session) Entered {
 	}}
 	e.Description = r.description(s.owner)
 	e.People = r.presences()
+	e.Marker = s.owner.marker
 	return e
 }
 

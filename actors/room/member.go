@@ -2,6 +2,7 @@ package room
 
 import (
 	"slices"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -20,6 +21,8 @@ type member struct {
 	sessions []*session
 	leaving  bool   // a record that takes them out is at the journal
 	then     *Leave // came while leaving
+
+	marker time.Time // read up to here, as far as this room knows
 
 	judged uint64 // the state of the ban lists for which muted holds
 	muted  bool
@@ -103,7 +106,7 @@ func (m *member) set(p people.Profile) {
 }
 
 func (m *member) asFormer() former {
-	f := former{user: m.user, profile: m.profile, role: m.role, leaving: m.leaving}
+	f := former{user: m.user, profile: m.profile, role: m.role, leaving: m.leaving, marker: m.marker}
 	for _, s := range m.sessions {
 		if s.again {
 			f.conns = append(f.conns, s.conn)

@@ -101,6 +101,13 @@ type (
 		Target string // as addressed
 		Reason string
 	}
+	// Mark moves the user's read marker forward, never back, or only asks for
+	// it. Answered by Marked, which the user's other sessions are sent too.
+	Mark struct {
+		ask.Ticket
+		User *actor.PID
+		At   time.Time // zero: only ask
+	}
 	// SetTopic changes the topic. Answered by Done.
 	SetTopic struct {
 		ask.Ticket
@@ -241,6 +248,13 @@ type (
 		Event       Event  // the JOIN
 		Description Description
 		People      []Presence
+		Marker      time.Time // read up to here; zero: never said
+	}
+	// Marked tells the sessions of a user how far they have read.
+	Marked struct {
+		Ref  uint64 // of the Mark, for the connection that asked; 0: another has
+		Name string // of the room, or the nick of the other in a conversation
+		At   time.Time
 	}
 	// Expelled tells a session that its member is no longer in the room, after
 	// the line that says why (a PART or KICK) has been sent.

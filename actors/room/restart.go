@@ -70,7 +70,7 @@ func (r *room) attachAgain(ctx actor.Context, m Member) {
 		})
 	}
 	mem := r.addMember(ctx, m, max(f.role, r.roleOf(m.Profile)))
-	mem.leaving = f.leaving
+	mem.leaving, mem.marker = f.leaving, f.marker
 	for _, s := range mem.sessions {
 		s.again = slices.ContainsFunc(f.conns, s.conn.Equal)
 	}

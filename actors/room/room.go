@@ -146,7 +146,7 @@ func (r *room) open(ctx actor.Context) {
 		r.rested(ctx, m)
 	case *actor.Terminated:
 		r.gone(ctx, m.Who)
-	case Join, Attach, Leave, Redact, SetTopic, SetModes, Kick, Invite, ProfileChanged, Describe, Roster, History:
+	case Join, Attach, Leave, Redact, Mark, SetTopic, SetModes, Kick, Invite, ProfileChanged, Describe, Roster, History:
 		r.obey(ctx, m)
 	default:
 		r.always(ctx)
@@ -183,6 +183,8 @@ func (r *room) obey(ctx actor.Context, command any) {
 		r.post(ctx, m)
 	case Redact:
 		r.redact(ctx, m)
+	case Mark:
+		r.mark(ctx, m)
 	case SetTopic:
 		r.setTopic(ctx, m)
 	case SetModes:
@@ -205,7 +207,7 @@ func (r *room) obey(ctx actor.Context, command any) {
 // unready is how commands are received while they have to wait.
 func (r *room) unready(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
-	case Join, Leave, Post, Redact, SetTopic, SetModes, Kick, Invite, Describe, Roster, History:
+	case Join, Leave, Post, Redact, Mark, SetTopic, SetModes, Kick, Invite, Describe, Roster, History:
 		r.park(ctx, m)
 	case ProfileChanged:
 		r.keep(m)

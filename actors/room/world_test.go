@@ -58,6 +58,7 @@ type disk struct {
 	log     []journal.Record
 	known   map[string]journal.Record
 	members []journal.Member
+	markers map[string]time.Time
 	states  []journal.State
 	queue   []journal.Append
 	busy    bool
@@ -75,7 +76,7 @@ func (d *disk) set(change func()) {
 type commit struct{}
 
 func newDisk(seed uint64) *disk {
-	return &disk{rng: rand.New(rand.NewPCG(seed, 7)), known: map[string]journal.Record{}}
+	return &disk{rng: rand.New(rand.NewPCG(seed, 7)), known: map[string]journal.Record{}, markers: map[string]time.Time{}}
 }
 
 // journal is an actor that stores what has arrived at some later turn.
@@ -140,6 +141,12 @@ func (d *disk) store(a journal.Append, e *journal.Entry) {
 	if a.State != nil {
 		d.room.State = *a.State
 		d.states = append(d.states, *a.State)
+	}
+	if m := a.Mark; m != nil {
+		if m.At.After(d.markers[m.Account]) {
+			d.markers[m.Account] = m.At
+		}
+		e.Marker = d.markers[m.Account]
 	}
 	if a.Silent {
 		return
@@ -361,6 +368,10 @@ func (c *conn) answers() map[uint64][]any {
 			all[m.Ref] = append(all[m.Ref], m)
 		case room.Done:
 			all[m.Ref] = append(all[m.Ref], m)
+		case room.Marked:
+			if m.Ref != 0 {
+				all[m.Ref] = append(all[m.Ref], m)
+			}
 		case room.Masks:
 			all[m.Ref] = append(all[m.Ref], m)
 		case room.Description:

@@ -28,6 +28,7 @@ const (
 	capExtendedISupport
 	capRedaction
 	capPreAway
+	capReadMarker
 	capEcho
 	capExtendedJoin
 	capExtendedMonitor
@@ -86,6 +87,7 @@ func (cfg *Config) offers() []offer {
 		{capExtendedISupport, irc.CapExtendedISupport, ""},
 		{capRedaction, irc.CapRedaction, ""},
 		{capPreAway, irc.CapPreAway, ""},
+		{capReadMarker, irc.CapReadMarker, ""},
 		{capEcho, irc.CapEchoMessage, ""},
 		{capExtendedJoin, irc.CapExtendedJoin, ""},
 		{capExtendedMonitor, irc.CapExtendedMonitor, ""},

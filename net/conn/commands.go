@@ -146,6 +146,8 @@ func roomCommand(name string) command {
 		return command{run: (*conn).tagmsg}
 	case "REDACT":
 		return command{run: (*conn).redact, min: 2, cost: 5}
+	case "MARKREAD":
+		return command{run: (*conn).markread}
 	case "JOIN":
 		return command{run: (*conn).join, min: 1}
 	case "PART":

@@ -160,6 +160,8 @@ func (c *conn) events(ctx actor.Context) {
 		c.entered(m)
 	case room.Expelled:
 		c.expelled(m)
+	case room.Marked:
+		c.marked(ctx, m)
 	case room.Invited:
 		c.invited(m)
 	case user.Changed:

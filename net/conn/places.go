@@ -94,6 +94,9 @@ func (c *conn) entered(m room.Entered) {
 	if m.Description.State.Topic != "" {
 		c.sayTopic(x, m.Description)
 	}
+	if c.caps.has(capReadMarker) {
+		c.sayMarker(x, name, m.Marker)
+	}
 	if !c.caps.has(capNoImplicitNames) {
 		c.sayNames(x, name, strings.Contains(m.Description.State.Modes, "s"), m.People)
 	}

@@ -44,6 +44,8 @@ func render(command string, err error) refusal {
 		return renderHistory(err)
 	case "REDACT":
 		return renderRedact(err)
+	case "MARKREAD":
+		return renderMarkread(err)
 	case "AUTHENTICATE":
 		return renderSasl(err)
 	case "REGISTER":
@@ -205,6 +207,18 @@ func renderRedact(err error) refusal {
 		return r
 	}
 	return refusal{code: "INTERNAL_ERROR", text: textInternal}
+}
+
+// renderMarkread: where one is not, there is no marker to set or to see.
+func renderMarkread(err error) refusal {
+	if isNoTarget(err) {
+		return refusal{code: "INVALID_PARAMS", text: "There is nothing there that you may read; join the room first"}
+	}
+	r, ok := renderServer(err)
+	if !ok {
+		r.text = textInternal
+	}
+	return refusal{code: "INTERNAL_ERROR", text: r.text}
 }
 
 // fault answers a line that could not be read.

@@ -32,6 +32,7 @@ type store struct {
 	rooms    []records.Room
 	accounts map[string]records.Account
 	members  map[string][]journal.Room
+	markers  map[string]time.Time
 }
 
 type commitNow struct{}
@@ -45,6 +46,7 @@ func newStore() *store {
 		seen:     map[string]journal.Record{},
 		accounts: map[string]records.Account{},
 		members:  map[string][]journal.Room{},
+		markers:  map[string]time.Time{},
 	}
 }
 
@@ -183,6 +185,13 @@ func (s *store) append(a journal.Append) entry {
 			list = append(list, no)
 		}
 		s.members[m.Account] = list
+	}
+	if a.Mark != nil {
+		key := fmt.Sprint(a.Mark.Account, " ", no)
+		if a.Mark.At.After(s.markers[key]) {
+			s.markers[key] = a.Mark.At
+		}
+		e.Marker = s.markers[key]
 	}
 	if a.State != nil {
 		s.states[no] = *a.State

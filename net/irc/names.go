@@ -19,6 +19,7 @@ const (
 	CapMultiPrefix      = "multi-prefix"
 	CapNoImplicitNames  = "no-implicit-names"
 	CapPreAway          = "draft/pre-away"
+	CapReadMarker       = "draft/read-marker"
 	CapRedaction        = "draft/message-redaction"
 	CapRegistration     = "draft/account-registration"
 	CapSasl             = "sasl"
