@@ -61,6 +61,8 @@ type (
 		Stub     []byte `cbor:"15,keyasint,omitempty"`
 		Redacted uint64 `cbor:"16,keyasint,omitempty"`
 		Digest   []byte `cbor:"17,keyasint,omitempty"`
+
+		Cuts []uint16 `cbor:"18,keyasint,omitempty"`
 	}
 	storedTag struct {
 		_     struct{} `cbor:",toarray"`
@@ -182,7 +184,7 @@ func storeRecord(r journal.Record, said uint64) storedRecord {
 		Time: millis(r.Time), Kind: uint8(r.Kind), Said: said,
 		ID: r.Author.ID, Nick: r.Author.Nick, Username: r.Author.Username, Host: r.Author.Host, Account: r.Author.Account,
 		Subject: r.Subject, Text: r.Text, Target: r.Target, MinRole: r.MinRole, Bot: r.Author.Bot,
-		Redacts: r.Redacts,
+		Redacts: r.Redacts, Cuts: r.Cuts,
 	}
 	for _, t := range r.Tags {
 		s.Tags = append(s.Tags, storedTag{Key: t.Key, Value: t.Value})
@@ -195,7 +197,7 @@ func (s storedRecord) record(no journal.Room, seq uint64) journal.Record {
 		Room: no, Seq: seq, Time: timeOf(s.Time), Kind: journal.Kind(s.Kind),
 		Author:  journal.Author{ID: s.ID, Nick: s.Nick, Username: s.Username, Host: s.Host, Account: s.Account, Bot: s.Bot},
 		Subject: s.Subject, Text: s.Text, Target: s.Target, MinRole: s.MinRole,
-		Redacts: s.Redacts, Redacted: s.Redacted > 0,
+		Redacts: s.Redacts, Redacted: s.Redacted > 0, Cuts: s.Cuts,
 	}
 	for _, t := range s.Tags {
 		r.Tags = append(r.Tags, journal.Tag{Key: t.Key, Value: t.Value})

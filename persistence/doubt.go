@@ -118,5 +118,5 @@ func became(asked, stored journal.Record) bool {
 	return asked.Room == stored.Room && asked.Kind == stored.Kind && asked.Author == stored.Author &&
 		asked.Subject == stored.Subject && asked.Target == stored.Target && asked.Redacts == stored.Redacts &&
 		(asked.MinRole == stored.MinRole || asked.Kind == journal.Redact) &&
-		(stored.Redacted || asked.Text == stored.Text && slices.Equal(asked.Tags, stored.Tags))
+		(stored.Redacted || asked.Text == stored.Text && slices.Equal(asked.Tags, stored.Tags) && slices.Equal(asked.Cuts, stored.Cuts))
 }

@@ -67,6 +67,7 @@ func weighRecord(r *journal.Record) int {
 	if r.Kind == journal.Redact {
 		size += stubBytes
 	}
+	size += 3 * len(r.Cuts)
 	for _, t := range r.Tags {
 		size += len(t.Key) + len(t.Value) + 2*perField
 	}

@@ -32,7 +32,7 @@ func (b *batch) stageStub(rec *journal.Record, seq uint64, rule journal.Redactio
 	if err != nil {
 		return nil, err
 	}
-	target.Text, target.Tags = "", nil
+	target.Text, target.Tags, target.Cuts = "", nil, nil
 	target.Redacted, target.Digest = seq, digestOf(plain)
 	if plain, err = encode(plain[:0], target); err != nil {
 		return nil, err

@@ -78,6 +78,9 @@ type Record struct {
 	Target  string // to whom it was addressed: "#room", "@#room" or a nick
 	MinRole uint8  // who may read it, as package room numbers the roles; 0: every member
 	Tags    []Tag
+	// Cuts are the places in Text, ascending, at which its sender had to break a
+	// long line. Lines that were meant as such are parted by line feeds.
+	Cuts []uint16
 	// Redacts, of a Redact, is the Seq of the record whose Text and Tags are
 	// gone since; that one is Redacted.
 	Redacts  uint64

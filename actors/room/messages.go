@@ -86,6 +86,7 @@ type (
 		Target   string       // as addressed: "#room", "@#room", or the peer's nick
 		MinRole  Role         // shown only to members of this role and above, live and in history; the sender needs Voice
 		Text     string
+		Cuts     []uint16 // as in journal.Record
 		Tags     []journal.Tag
 		ClientID string
 		// ID makes the post ephemeral: it is shown under this ID, behind all

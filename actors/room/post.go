@@ -18,7 +18,8 @@ func (r *room) post(ctx actor.Context, m Post) {
 		author = authorOf(mem.profile)
 	}
 	record := journal.Record{
-		Kind: m.Kind, Author: author, Text: m.Text, Target: m.Target, MinRole: uint8(m.MinRole), Tags: m.Tags,
+		Kind: m.Kind, Author: author, Text: m.Text, Target: m.Target, MinRole: uint8(m.MinRole),
+		Tags: m.Tags, Cuts: m.Cuts,
 	}
 	if m.ID != "" {
 		r.showEphemeral(ctx, record, m)

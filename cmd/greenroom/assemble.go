@@ -161,6 +161,7 @@ func connConfig(cfg config.Config, d actors.Deps) *conn.Config {
 	c.Limits.Kick, c.Limits.Away, c.Limits.ListEntries = l.KickLength, l.AwayLength, l.ListModeEntries
 	c.Limits.Monitor = l.MonitorEntries
 	c.History = cfg.History.Enabled
+	c.Limits.MultilineBytes, c.Limits.MultilineLines = l.MultilineMaxBytes, l.MultilineMaxLines
 	c.Redaction = cfg.History.AllowRedaction
 	c.KeepTags = cfg.History.StoreTagmsgWith
 	c.Limits.History = cfg.History.MaxMessagesPerRequest

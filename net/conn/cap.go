@@ -27,6 +27,7 @@ const (
 	capPlayback
 	capExtendedISupport
 	capRedaction
+	capMultiline
 	capPreAway
 	capReadMarker
 	capEcho
@@ -57,7 +58,7 @@ func (s capability) class() room.Class {
 		{capAccountTag, classAccount}, {capExtendedJoin, classExtendedJoin},
 		{capAccountNotify, classAccountNotify}, {capAwayNotify, classAwayNotify},
 		{capInviteNotify, classInviteNotify}, {capSetname, classSetname},
-		{capRedaction | capMessageTags, classRedaction},
+		{capRedaction | capMessageTags, classRedaction}, {capMultiline | capBatch, classMultiline},
 	} {
 		if s.has(b.have) {
 			class |= b.bit
@@ -86,6 +87,7 @@ func (cfg *Config) offers() []offer {
 		{capPlayback, irc.CapEventPlayback, ""},
 		{capExtendedISupport, irc.CapExtendedISupport, ""},
 		{capRedaction, irc.CapRedaction, ""},
+		{capMultiline, irc.CapMultiline, cfg.multiline()},
 		{capPreAway, irc.CapPreAway, ""},
 		{capReadMarker, irc.CapReadMarker, ""},
 		{capEcho, irc.CapEchoMessage, ""},

@@ -34,6 +34,7 @@ func (c *conn) obey(ctx actor.Context, x *exchange, l lineRead) {
 	cmd := commandOf(x.command)
 	if l.fault != nil && !(cmd.long && errors.Is(l.fault, irc.ErrTooLong)) {
 		c.fault(x, l)
+		c.spoilDraft()
 		return
 	}
 	if cmd.cost > 0 {
@@ -48,6 +49,8 @@ func (c *conn) obey(ctx actor.Context, x *exchange, l lineRead) {
 		c.numeric(x, irc.ErrAlreadyRegistered, textAlreadyRegistered)
 	case len(l.msg.Params) < cmd.min:
 		c.numeric(x, irc.ErrNeedMoreParams, clip(x.command), textNeedMoreParams)
+	case c.ofBatch(l.msg):
+		c.batchLine(x, l.msg)
 	default:
 		cmd.run(c, ctx, x, l.msg)
 	}
@@ -148,6 +151,8 @@ func roomCommand(name string) command {
 		return command{run: (*conn).redact, min: 2, cost: 5}
 	case "MARKREAD":
 		return command{run: (*conn).markread}
+	case "BATCH":
+		return command{run: (*conn).batchCommand, min: 1}
 	case "JOIN":
 		return command{run: (*conn).join, min: 1}
 	case "PART":

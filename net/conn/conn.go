@@ -81,6 +81,7 @@ type conn struct {
 	profile people.Profile
 	joined  []place
 	once    onceRing
+	draft   *draft // a message of several lines in the making
 	invites []string
 
 	welcome  time.Time // when it was signed in
@@ -279,6 +280,7 @@ func (c *conn) stopped(ctx actor.Context) {
 		Lines: c.lines, Writes: c.out.writes, Bytes: c.out.bytes,
 	})
 	c.queue, c.asked, c.joined = nil, nil, nil
+	c.dropDraft()
 	c.out.letGo()
 	drained(c.cfg.Commands, c.credit.underway)
 }

@@ -22,10 +22,11 @@ const (
 	classInviteNotify                         // invite-notify
 	classSetname                              // setname
 	classRedaction                            // draft/message-redaction, with the tags that it needs
+	classMultiline                            // draft/multiline, with the batch that it needs
 )
 
-// Encode is the room.Encoder of IRC: it appends the event as a line, or two
-// when somebody comes in who is away.
+// Encode is the room.Encoder of IRC: it appends the event as a line, two
+// when somebody comes in who is away, or as many as a message has.
 func Encode(dst []byte, class room.Class, e room.Event) []byte {
 	dst = encode(dst, class, e, nil)
 	if e.Record.Kind == journal.Join && e.Profile.Away != "" { // ircv3 away-notify
@@ -38,8 +39,13 @@ func Encode(dst []byte, class room.Class, e room.Event) []byte {
 // encode is Encode with tags for one receiver: a label or a batch.
 func encode(dst []byte, class room.Class, e room.Event, extra irc.Tags) []byte {
 	m := eventLine(class, e)
-	if m.Command == "" {
+	switch {
+	case m.Command == "":
 		return dst
+	case isMultiline(e.Record) && class&classMultiline != 0:
+		return encodeBatch(dst, class, e, m, extra)
+	case isMultiline(e.Record):
+		return encodeLines(dst, class, e, m, extra)
 	}
 	dst = irc.AppendTags(dst, extra, serverTags(class, e), clientTags(class, e.Record))
 	return irc.AppendBody(dst, m)

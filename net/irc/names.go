@@ -17,6 +17,7 @@ const (
 	CapLabeledResponse  = "labeled-response"
 	CapMessageTags      = "message-tags"
 	CapMultiPrefix      = "multi-prefix"
+	CapMultiline        = "draft/multiline"
 	CapNoImplicitNames  = "no-implicit-names"
 	CapPreAway          = "draft/pre-away"
 	CapReadMarker       = "draft/read-marker"
@@ -35,6 +36,7 @@ const (
 	TagBatch   = "batch"
 	TagBot     = "bot"
 	TagLabel   = "label"
+	TagConcat  = "draft/multiline-concat"
 	TagMsgID   = "msgid"
 	TagTime    = "time"
 	// TagClientID is what a client calls a message so that it may send it
@@ -51,6 +53,7 @@ const (
 	BatchChatHistory = "chathistory"
 	BatchISupport    = "draft/isupport"
 	BatchTargets     = "draft/chathistory-targets"
+	BatchMultiline   = "draft/multiline"
 )
 
 // Fold maps a name to the form under which it is compared: CASEMAPPING=ascii.

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 
@@ -130,5 +131,22 @@ func markWithAnAppend(t *testing.T, s *subject) {
 		if err != nil || len(list) != 1 || !list[0].Marker.Equal(at) {
 			t.Errorf("%s: %+v, %v", account, list, err)
 		}
+	}
+}
+
+// linesAreKept: a message of several lines is read back as it was broken.
+func linesAreKept(t *testing.T, s *subject) {
+	op := say(s.room("#a"), "one\n\ntwo and three")
+	op.Append.Record.Cuts = []uint16{7, 11}
+	want := s.commit(op)[0].Record
+	page := s.read(want.Room, latest(1, false))
+	if len(page) != 1 || !reflect.DeepEqual(page[0], want) || !reflect.DeepEqual(want.Cuts, op.Append.Record.Cuts) {
+		t.Errorf("%+v, want %+v", page, want)
+	}
+	s.commit(redact(want.Room, want.Seq, journal.Redaction{}))
+	all := latest(9, true)
+	all.Redacted = true
+	if page = s.read(want.Room, all); len(page) != 2 || page[0].Cuts != nil {
+		t.Errorf("redacted: %+v", page)
 	}
 }

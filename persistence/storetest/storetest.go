@@ -43,6 +43,7 @@ func Run(t *testing.T, open Opener) {
 		{"memberships are remembered until parted", memberships},
 		{"a marker never goes back", markerIsMonotonic},
 		{"a redaction takes the content away", redactionTakesAway},
+		{"the lines of a message are kept", linesAreKept},
 		{"a redaction is refused", redactionIsRefused},
 		{"a marker moves beside other changes", markWithAnAppend},
 		{"names come in pages", namesInPages},
