@@ -108,6 +108,9 @@ func (b *batch) stageRecord(rec *journal.Record, stub []byte, head storedHead) (
 	b.plain = plain
 	head = head.add(rec.Room, stored, plain)
 	rec.Seq = head.Seq
+	if !b.db.cfg.unindexed {
+		b.db.unfinished.add(b.db.indexer, rec.Room, rec.Seq, stored)
+	}
 	return head, b.stagePlain(keyOfRecord(rec.Room, head.Seq), plain)
 }
 

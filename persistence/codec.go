@@ -39,6 +39,9 @@ type (
 		Hash  []byte `cbor:"4,keyasint"`           // of all records, see head.add
 		State uint64 `cbor:"5,keyasint"`           // version of the room's state
 		Form  uint8  `cbor:"6,keyasint,omitempty"` // see upgrade.go
+
+		Blocks   uint64 `cbor:"7,keyasint,omitempty"` // of the index, see index.go
+		Chapters uint64 `cbor:"8,keyasint,omitempty"`
 	}
 	storedRecord struct {
 		Time     int64       `cbor:"1,keyasint"`

@@ -1,6 +1,7 @@
 package persistence
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -34,6 +35,7 @@ func (db *DB) open() error {
 	}
 	db.nameKey = ring.Names
 	db.hasher = newHasher(ring.Names)
+	db.indexer = indexer{binary.BigEndian.Uint64(db.Derive("words"))}
 	if !initialised {
 		if err := db.initialise(); err != nil {
 			return err

@@ -11,7 +11,7 @@ import (
 
 // headForm counts up when the heads of rooms come to mean something else. The
 // hash of form 0 was made of the records themselves, that of form 1 is made of
-// their digests.
+// their digests, and there is an index.
 const headForm = 1
 
 // upgrade brings what an earlier version has written to the present form, room
@@ -31,7 +31,7 @@ func (db *DB) upgrade() error {
 	rooms := db.last.Rooms
 	db.cfg.Log(fmt.Sprintf("bringing the data to format %d", formatVersion))
 	for no := range rooms {
-		if err := db.once(func(b *batch) error { return b.upgradeRoom(journal.Room(no + 1)) }); err != nil {
+		if err := db.upgradeRoom(journal.Room(no + 1)); err != nil {
 			return err
 		}
 	}
@@ -61,13 +61,34 @@ func (db *DB) once(work func(*batch) error) error {
 	return nil
 }
 
-// upgradeRoom reads the whole log, and takes over nothing that is not what was
-// written.
-func (b *batch) upgradeRoom(no journal.Room) error {
-	head, err := b.checkedHead(no)
-	if err != nil || head.Form == headForm {
-		return err
+// upgradeRoom rewrites the head of a room, and then makes its index, in as many
+// commits as it takes.
+func (db *DB) upgradeRoom(no journal.Room) error {
+	for done := false; !done; {
+		err := db.once(func(b *batch) error {
+			head, err := b.checkedHead(no)
+			if err != nil {
+				return err
+			}
+			if head.Form != headForm {
+				return b.upgradeHead(no, head)
+			}
+			if done = (head.Blocks+1)*blockRecords > head.Seq && (head.Chapters+1)*chapterBlocks > head.Blocks; !done {
+				b.setHead(no, head)
+				b.wrote = true
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// upgradeHead reads the whole log, and takes over nothing that is not what was
+// written.
+func (b *batch) upgradeHead(no journal.Room, head storedHead) error {
 	old, now := storedHead{}, storedHead{State: head.State, Form: headForm}
 	for now.Seq < head.Seq {
 		r, err := b.record(no, now.Seq+1)

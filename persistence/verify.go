@@ -91,5 +91,5 @@ func (t txn) verifyRoom(no journal.Room) error {
 	if !bytes.Equal(got.Hash, want.Hash) || got.Time != want.Time || got.Said != want.Said {
 		return damaged("the log of room %d is not the one that was written", no)
 	}
-	return nil
+	return t.verifyIndex(no, want)
 }

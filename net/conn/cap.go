@@ -41,6 +41,7 @@ const (
 	capSasl
 	capServerTime
 	capSetname
+	capSearch
 	capStandardReplies
 	capUserhostInNames
 )
@@ -101,6 +102,7 @@ func (cfg *Config) offers() []offer {
 		{capSasl, irc.CapSasl, "PLAIN"},
 		{capServerTime, irc.CapServerTime, ""},
 		{capSetname, irc.CapSetname, ""},
+		{capSearch, irc.CapSearch, ""},
 		{capStandardReplies, irc.CapStandardReplies, ""},
 		{capUserhostInNames, irc.CapUserhostInNames, ""},
 	}, func(o offer) bool { return !cfg.offered(o.bit) })
@@ -111,7 +113,7 @@ func (cfg *Config) offered(bit capability) bool {
 	switch bit {
 	case capRegister:
 		return cfg.Register.Open
-	case capHistory, capPlayback:
+	case capHistory, capPlayback, capSearch:
 		return cfg.History
 	case capRedaction:
 		return cfg.Redaction

@@ -153,6 +153,8 @@ func roomCommand(name string) command {
 		return command{run: (*conn).markread}
 	case "BATCH":
 		return command{run: (*conn).batchCommand, min: 1}
+	case "SEARCH":
+		return command{run: (*conn).search, cost: 5}
 	case "JOIN":
 		return command{run: (*conn).join, min: 1}
 	case "PART":

@@ -211,6 +211,8 @@ func (c *conn) answers(ctx actor.Context) {
 		c.answered(ctx, m.Ref, m)
 	case registry.Watched:
 		c.answered(ctx, m.Ref, m)
+	case records.Hits:
+		c.answered(ctx, m.Ref, m)
 	case records.Remembered:
 		c.answered(ctx, m.Ref, m)
 	default:

@@ -44,8 +44,8 @@ func render(command string, err error) refusal {
 		return renderHistory(err)
 	case "REDACT":
 		return renderRedact(err)
-	case "MARKREAD":
-		return renderMarkread(err)
+	case "MARKREAD", "SEARCH":
+		return renderReading(err)
 	case "AUTHENTICATE":
 		return renderSasl(err)
 	case "REGISTER":
@@ -209,8 +209,9 @@ func renderRedact(err error) refusal {
 	return refusal{code: "INTERNAL_ERROR", text: textInternal}
 }
 
-// renderMarkread: where one is not, there is no marker to set or to see.
-func renderMarkread(err error) refusal {
+// renderReading: where one is not there is nothing to mark or to find, whether or
+// not there is such a room.
+func renderReading(err error) refusal {
 	if isNoTarget(err) {
 		return refusal{code: "INVALID_PARAMS", text: "There is nothing there that you may read; join the room first"}
 	}

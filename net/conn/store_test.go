@@ -73,6 +73,8 @@ func (s *store) Receive(ctx actor.Context) {
 		ask.Reply(ctx, m.Ticket, journal.Page{Ref: m.Ref, Room: m.Room, Records: s.page(m.Room, m.Query)})
 	case records.Open:
 		s.open(ctx, m)
+	case records.Search:
+		ask.Reply(ctx, m.Ticket, s.search(m))
 	case records.Memberships:
 		s.memberships(ctx, m)
 	case records.Names:
@@ -261,6 +263,29 @@ func (s *store) names(ctx actor.Context, m records.Names) {
 		}
 	}
 	ask.Reply(ctx, m.Ticket, answer)
+}
+
+// search is what records.Search means, in the simplest way.
+func (s *store) search(m records.Search) records.Hits {
+	hits := records.Hits{Ref: m.Ref, Partial: strings.Contains(m.Terms.Text, "partial")}
+	if s.refuse != nil {
+		hits.Err = s.refuse
+		return hits
+	}
+	t := m.Terms
+	for _, scope := range m.Scopes {
+		for _, r := range s.logs[scope.Room] {
+			if r.Kind.Said() && !r.Redacted && r.MinRole <= scope.Role &&
+				strings.Contains(strings.ToLower(r.Text), strings.ToLower(t.Text)) &&
+				(t.From == "" || strings.ToLower(r.Author.Nick) == t.From) &&
+				!r.Time.Before(t.After) && (t.Before.IsZero() || !r.Time.After(t.Before)) {
+				hits.Records = append(hits.Records, r)
+			}
+		}
+	}
+	slices.SortStableFunc(hits.Records, func(a, b journal.Record) int { return a.Time.Compare(b.Time) })
+	hits.Records = hits.Records[max(0, len(hits.Records)-t.Limit):]
+	return hits
 }
 
 // page is what journal.Query means, in the simplest way.

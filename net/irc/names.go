@@ -26,6 +26,7 @@ const (
 	CapSasl             = "sasl"
 	CapServerTime       = "server-time"
 	CapSetname          = "setname"
+	CapSearch           = "soju.im/search"
 	CapStandardReplies  = "standard-replies"
 	CapUserhostInNames  = "userhost-in-names"
 )
@@ -54,6 +55,7 @@ const (
 	BatchISupport    = "draft/isupport"
 	BatchTargets     = "draft/chathistory-targets"
 	BatchMultiline   = "draft/multiline"
+	BatchSearch      = "soju.im/search"
 )
 
 // Fold maps a name to the form under which it is compared: CASEMAPPING=ascii.
