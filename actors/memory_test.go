@@ -163,6 +163,10 @@ func (s *memory) Memberships(account string) (list []records.Membership, err err
 	return list, nil
 }
 
+func (s *memory) Search([]records.Scope, records.Terms) (records.Hits, error) {
+	return records.Hits{}, nil
+}
+
 func (s *memory) Names(string, int) (page records.Named, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -69,7 +69,9 @@ func answers(items []item, outcomes []Outcome) []reply {
 }
 
 func entryOf(a *journal.Append, out Outcome) journal.Entry {
-	e := journal.Entry{Record: a.Record, Silent: a.Silent, Duplicate: out.Duplicate, State: a.State, Name: a.Name, Intent: a.Intent}
+	e := journal.Entry{
+		Record: a.Record, Silent: a.Silent, Duplicate: out.Duplicate, State: a.State, Name: a.Name, Marker: out.Marker, Intent: a.Intent,
+	}
 	if out.Err == nil && !a.Silent {
 		e.Record = out.Record
 	}
@@ -126,7 +128,7 @@ func lateNews(items []item, outcomes []Outcome) []reply {
 	var news []Outcome
 	for i, out := range outcomes {
 		a := items[i].op.Append
-		if a != nil && !a.Silent && a.Record.Kind.Said() && out.Err == nil && !out.Duplicate {
+		if a != nil && !a.Silent && wasSaid(a.Record.Kind) && out.Err == nil && !out.Duplicate {
 			stored, news = append(stored, items[i]), append(news, out)
 		}
 	}
@@ -139,6 +141,8 @@ func lateNews(items []item, outcomes []Outcome) []reply {
 	}
 	return list
 }
+
+func wasSaid(k journal.Kind) bool { return k.Posted() || k == journal.Redact }
 
 func (l *ledger) refuseQueue(reason error) {
 	l.owe(refusals(l.queue, reason))

@@ -25,8 +25,14 @@ func (b *batch) append(a *journal.Append) Outcome {
 		}
 	}
 	before := head
+	var stub []byte
+	if a.Redaction != nil {
+		if stub, err = b.stageStub(&rec, head.Seq+1, *a.Redaction); err != nil {
+			return refused(err)
+		}
+	}
 	if !a.Silent {
-		if head, err = b.stageRecord(&rec, head); err != nil {
+		if head, err = b.stageRecord(&rec, stub, head); err != nil {
 			return refused(err)
 		}
 	}
@@ -45,6 +51,12 @@ func (b *batch) append(a *journal.Append) Outcome {
 			return refused(err)
 		}
 	}
+	out := Outcome{Record: rec}
+	if a.Mark != nil {
+		if out.Marker, err = b.stageMark(a.Mark.Account, rec.Room, a.Mark.At); err != nil {
+			return refused(err)
+		}
+	}
 	if a.ClientID != "" {
 		if err := b.stageDedupe(rec, a.ClientID); err != nil {
 			return refused(err)
@@ -53,7 +65,7 @@ func (b *batch) append(a *journal.Append) Outcome {
 	if head.Seq != before.Seq || head.State != before.State {
 		b.setHead(rec.Room, head)
 	}
-	return Outcome{Record: rec}
+	return out
 }
 
 // firstOf looks for an earlier append with the same client id.
@@ -86,13 +98,14 @@ func (b *batch) stageDedupe(rec journal.Record, clientID string) error {
 
 // stageRecord gives the record its place. Time goes on in the log also when
 // the clock goes back.
-func (b *batch) stageRecord(rec *journal.Record, head storedHead) (storedHead, error) {
+func (b *batch) stageRecord(rec *journal.Record, stub []byte, head storedHead) (storedHead, error) {
 	rec.Time = timeOf(max(b.now, head.Time+1))
 	said := head.Said
 	if rec.Kind.Said() {
 		said++
 	}
 	stored := storeRecord(*rec, said)
+	stored.Stub = stub
 	plain, err := encode(b.plain[:0], stored)
 	if err != nil {
 		return head, err
@@ -100,6 +113,9 @@ func (b *batch) stageRecord(rec *journal.Record, head storedHead) (storedHead, e
 	b.plain = plain
 	head = head.add(rec.Room, stored, plain)
 	rec.Seq = head.Seq
+	if !b.db.cfg.unindexed {
+		b.db.unfinished.add(b.db.indexer, rec.Room, rec.Seq, stored)
+	}
 	return head, b.stagePlain(keyOfRecord(rec.Room, head.Seq), plain)
 }
 

@@ -13,25 +13,26 @@ func (b *batch) mark(account string, no journal.Room, at time.Time) Outcome {
 	if _, err := b.head(no); err != nil {
 		return refused(err)
 	}
+	marker, err := b.stageMark(account, no, at)
+	return Outcome{Err: err, Marker: marker}
+}
+
+// stageMark returns the marker in force.
+func (b *batch) stageMark(account string, no journal.Room, at time.Time) (time.Time, error) {
 	key := b.hasher.member(account, no)
 	var stored storedMember
-	found, err := b.get(key, &stored)
-	if err != nil {
-		return refused(err)
-	}
-	if millis(at) <= stored.Marker {
-		return Outcome{Marker: timeOf(stored.Marker)}
+	found, err := b.seen(key, &stored)
+	if err != nil || millis(at) <= stored.Marker {
+		return timeOf(stored.Marker), err
 	}
 	stored.Marker = millis(at)
 	if err := b.stage(key, stored); err != nil {
-		return refused(err)
+		return time.Time{}, err
 	}
 	if !found {
-		if err := b.stageMemberCount(account, 1); err != nil {
-			return refused(err)
-		}
+		err = b.stageMemberCount(account, 1)
 	}
-	return Outcome{Marker: timeOf(stored.Marker)}
+	return timeOf(stored.Marker), err
 }
 
 func (b *batch) create(a records.Account) Outcome {
@@ -96,7 +97,7 @@ func (b *batch) open(o *records.Open) Outcome {
 	if err := b.stageAll(keyValue{name, storedNumber{uint64(no)}}, keyValue{keyOfRoom(no), room}); err != nil {
 		return refused(err)
 	}
-	head := storedHead{State: room.Version}
+	head := storedHead{State: room.Version, Form: headForm}
 	b.setHead(no, head)
 	return Outcome{Room: room.room(no, head), Made: true}
 }

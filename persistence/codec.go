@@ -26,7 +26,8 @@ type (
 		G        uint64 `cbor:"1,keyasint"`
 		Accounts uint64 `cbor:"2,keyasint"`
 		Rooms    uint64 `cbor:"3,keyasint"`
-		Versions uint64 `cbor:"4,keyasint"` // of all accounts, added up
+		Versions uint64 `cbor:"4,keyasint"`           // of all accounts, added up
+		Form     uint8  `cbor:"5,keyasint,omitempty"` // that all heads have
 	}
 	storedNumber struct {
 		No uint64 `cbor:"1,keyasint"`
@@ -34,9 +35,13 @@ type (
 	storedHead struct {
 		Seq   uint64 `cbor:"1,keyasint"`
 		Time  int64  `cbor:"2,keyasint"`
-		Said  uint64 `cbor:"3,keyasint"` // how many of the records were said
-		Hash  []byte `cbor:"4,keyasint"` // of all records, see head.add
-		State uint64 `cbor:"5,keyasint"` // version of the room's state
+		Said  uint64 `cbor:"3,keyasint"`           // how many of the records were said
+		Hash  []byte `cbor:"4,keyasint"`           // of all records, see head.add
+		State uint64 `cbor:"5,keyasint"`           // version of the room's state
+		Form  uint8  `cbor:"6,keyasint,omitempty"` // see upgrade.go
+
+		Blocks   uint64 `cbor:"7,keyasint,omitempty"` // of the index, see index.go
+		Chapters uint64 `cbor:"8,keyasint,omitempty"`
 	}
 	storedRecord struct {
 		Time     int64       `cbor:"1,keyasint"`
@@ -53,6 +58,14 @@ type (
 		Tags     []storedTag `cbor:"12,keyasint,omitempty"`
 		MinRole  uint8       `cbor:"13,keyasint,omitempty"`
 		Bot      bool        `cbor:"20,keyasint,omitempty"`
+
+		// Of a redaction, see redact.go.
+		Redacts  uint64 `cbor:"14,keyasint,omitempty"`
+		Stub     []byte `cbor:"15,keyasint,omitempty"`
+		Redacted uint64 `cbor:"16,keyasint,omitempty"`
+		Digest   []byte `cbor:"17,keyasint,omitempty"`
+
+		Cuts []uint16 `cbor:"18,keyasint,omitempty"`
 	}
 	storedTag struct {
 		_     struct{} `cbor:",toarray"`
@@ -181,6 +194,7 @@ func storeRecord(r journal.Record, said uint64) storedRecord {
 		Time: millis(r.Time), Kind: uint8(r.Kind), Said: said,
 		ID: r.Author.ID, Nick: r.Author.Nick, Username: r.Author.Username, Host: r.Author.Host, Account: r.Author.Account,
 		Subject: r.Subject, Text: r.Text, Target: r.Target, MinRole: r.MinRole, Bot: r.Author.Bot,
+		Redacts: r.Redacts, Cuts: r.Cuts,
 	}
 	for _, t := range r.Tags {
 		s.Tags = append(s.Tags, storedTag{Key: t.Key, Value: t.Value})
@@ -193,6 +207,7 @@ func (s storedRecord) record(no journal.Room, seq uint64) journal.Record {
 		Room: no, Seq: seq, Time: timeOf(s.Time), Kind: journal.Kind(s.Kind),
 		Author:  journal.Author{ID: s.ID, Nick: s.Nick, Username: s.Username, Host: s.Host, Account: s.Account, Bot: s.Bot},
 		Subject: s.Subject, Text: s.Text, Target: s.Target, MinRole: s.MinRole,
+		Redacts: s.Redacts, Redacted: s.Redacted > 0, Cuts: s.Cuts,
 	}
 	for _, t := range s.Tags {
 		r.Tags = append(r.Tags, journal.Tag{Key: t.Key, Value: t.Value})

@@ -14,14 +14,16 @@ import (
 // beside it and written once, at its end.
 type batch struct {
 	txn
-	now    int64 // in ms
-	steady int64 // the same, without the jumps of the clock
-	counts storedCommit
-	heads  map[journal.Room]storedHead
-	dirty  []journal.Room // rooms whose head changed, each once
-	staged []entry        // of the operation at hand
-	wrote  bool
-	plain  []byte // scratch
+	now     int64 // in ms
+	steady  int64 // the same, without the jumps of the clock
+	counts  storedCommit
+	heads   map[journal.Room]storedHead
+	dirty   []journal.Room // rooms whose head changed, each once
+	blocks  []blockAt      // of the index, that were redacted in
+	indexed int64          // bytes of index in this commit
+	staged  []entry        // of the operation at hand
+	wrote   bool
+	plain   []byte // scratch
 }
 
 // entry is a change; sealed is nil when the key is deleted.
@@ -43,13 +45,7 @@ func (db *DB) Commit(ops []Op) (outcomes []Outcome, err error) {
 	if err := db.suspended(); err != nil { // closed meanwhile
 		return nil, err
 	}
-	b := &batch{
-		txn:    txn{db.badger.NewTransaction(true), db, db.sealer, db.hasher},
-		now:    db.cfg.Now().UnixMilli(),
-		steady: db.steady().UnixMilli(),
-		counts: db.last,
-		heads:  make(map[journal.Room]storedHead),
-	}
+	b := db.newBatch()
 	defer b.Discard()
 	err = guard(func() error {
 		outcomes, err = b.applyAll(ops)
@@ -71,6 +67,16 @@ func (db *DB) Commit(ops []Op) (outcomes []Outcome, err error) {
 		db.heads.put(no, b.heads[no])
 	}
 	return outcomes, nil
+}
+
+func (db *DB) newBatch() *batch {
+	return &batch{
+		txn:    txn{db.badger.NewTransaction(true), db, db.sealer, db.hasher},
+		now:    db.cfg.Now().UnixMilli(),
+		steady: db.steady().UnixMilli(),
+		counts: db.last,
+		heads:  make(map[journal.Room]storedHead),
+	}
 }
 
 // ready tells why nothing can be committed now.
@@ -160,6 +166,9 @@ func (b *batch) do(op Op) Outcome {
 
 // finish writes what each commit writes once.
 func (b *batch) finish() error {
+	if err := b.stageIndex(); err != nil {
+		return err
+	}
 	b.staged = b.staged[:0]
 	for _, no := range b.dirty {
 		if err := b.stage(keyOfHead(no), b.heads[no]); err != nil {

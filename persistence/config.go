@@ -2,6 +2,8 @@ package persistence
 
 import (
 	"time"
+
+	"github.com/dgraph-io/badger/v4"
 )
 
 // Sizes of the memtable follow from a small server's memory; the limits of a
@@ -36,8 +38,11 @@ type Config struct {
 	// the file system.
 	Free func(dir string) (uint64, error)
 
-	memTable int64 // smaller in tests, so that few records make many tables
-	careless bool  // in tests: Badger does not sync
+	memTable  int64 // smaller in tests, so that few records make many tables
+	careless  bool  // in tests: Badger does not sync
+	unindexed bool  // in tests: no index, to see what it costs
+	// upgrading, in tests, comes between an upgrade and its commits.
+	upgrading func(txn *badger.Txn, commit func(*badger.Txn) error) error
 }
 
 func (c Config) withDefaults() Config {

@@ -21,6 +21,7 @@ type DB struct {
 	cfg     Config
 	sealer  *sealer
 	nameKey []byte
+	indexer indexer
 	lock    *os.File
 	opened  time.Time
 
@@ -30,12 +31,13 @@ type DB struct {
 	closed   bool
 
 	// Of the committer alone.
-	commits *commitFile
-	last    storedCommit // as committed
-	heads   heads
-	hasher  *hasher
-	backed  walBacking
-	touched []journal.Room // by the commit that failed
+	commits    *commitFile
+	last       storedCommit // as committed
+	heads      heads
+	unfinished openBlocks
+	hasher     *hasher
+	backed     walBacking
+	touched    []journal.Room // by the commit that failed
 
 	failure struct {
 		sync.Mutex

@@ -121,7 +121,7 @@ func (d *desk) tail(room journal.Room) (seq uint64, err error) {
 	if seq, ok := d.tails[room]; ok {
 		return seq, nil
 	}
-	list, err := d.rangeOf(room, journal.Query{Where: journal.Latest, Limit: 1, Events: true, Role: journal.AnyRole})
+	list, err := d.rangeOf(room, journal.Query{Where: journal.Latest, Limit: 1, Events: true, Redacted: true, Role: journal.AnyRole})
 	if err != nil {
 		return 0, err
 	}
@@ -179,7 +179,7 @@ func (d *desk) resolve(f *flight) []Outcome {
 		}
 	}
 	for i, it := range f.items { // a transaction is stored as a whole
-		if a := it.op.Append; a != nil && a.Silent && anyStored {
+		if a := it.op.Append; a != nil && a.Silent && anyStored && a.Mark == nil {
 			outcomes[i] = Outcome{}
 		}
 	}

@@ -55,7 +55,8 @@ func (d *desk) after(room journal.Room) ([]journal.Record, error) {
 		return nil, errNoTail
 	}
 	q := journal.Query{
-		Where: journal.Latest, From: journal.Point{Seq: tail}, Limit: journal.MaxPage, Events: true, Role: journal.AnyRole,
+		Where: journal.Latest, From: journal.Point{Seq: tail}, Limit: journal.MaxPage,
+		Events: true, Redacted: true, Role: journal.AnyRole,
 	}
 	return d.rangeOf(room, q)
 }
@@ -115,6 +116,7 @@ func embed(n, s int, wants func(n, s int) bool) (first, last []int, ok bool) {
 // other.
 func became(asked, stored journal.Record) bool {
 	return asked.Room == stored.Room && asked.Kind == stored.Kind && asked.Author == stored.Author &&
-		asked.Subject == stored.Subject && asked.Text == stored.Text && asked.Target == stored.Target && asked.MinRole == stored.MinRole &&
-		slices.Equal(asked.Tags, stored.Tags)
+		asked.Subject == stored.Subject && asked.Target == stored.Target && asked.Redacts == stored.Redacts &&
+		(asked.MinRole == stored.MinRole || asked.Kind == journal.Redact) &&
+		(stored.Redacted || asked.Text == stored.Text && slices.Equal(asked.Tags, stored.Tags) && slices.Equal(asked.Cuts, stored.Cuts))
 }

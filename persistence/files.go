@@ -26,7 +26,7 @@ const (
 
 // formatVersion counts up when an older greenroom could no longer read, or
 // would spoil, what this one writes.
-const formatVersion = 1
+const formatVersion = 2
 
 const formatPrefix = "greenroom data, format "
 

@@ -31,13 +31,22 @@ func (h heads) shrink() {
 }
 
 // add counts a record in; plain is its encoding. The hash covers every record
-// of the room in its order and place.
+// of the room in its order and place, by its digest: a record whose content is
+// taken away later leaves that.
 func (h storedHead) add(no journal.Room, r storedRecord, plain []byte) storedHead {
+	digest := r.Digest
+	if r.Redacted == 0 {
+		digest = digestOf(plain)
+	}
+	return h.chain(no, r, digest)
+}
+
+func (h storedHead) chain(no journal.Room, r storedRecord, last []byte) storedHead {
 	h.Seq, h.Time, h.Said = h.Seq+1, r.Time, r.Said
 	buf := append(make([]byte, 0, 512), h.Hash...)
 	buf = binary.BigEndian.AppendUint64(buf, uint64(no))
 	buf = binary.BigEndian.AppendUint64(buf, h.Seq)
-	sum := sha256.Sum256(append(buf, plain...))
+	sum := sha256.Sum256(append(buf, last...))
 	h.Hash = sum[:]
 	return h
 }

@@ -19,7 +19,8 @@ type item struct {
 const (
 	maxRecord = 60 << 10
 	maxState  = 60 << 10
-	perField  = 16 // what a field may cost beside its bytes
+	perField  = 16      // what a field may cost beside its bytes
+	stubBytes = 2 << 10 // a redaction's own fields, and what it leaves of a record
 )
 
 func tooLarge(it item) bool {
@@ -66,6 +67,10 @@ func weighAccount(a *records.Account) int {
 func weighRecord(r *journal.Record) int {
 	size := len(r.Author.ID) + len(r.Author.Nick) + len(r.Author.Username) + len(r.Author.Host) +
 		len(r.Author.Account) + len(r.Subject) + len(r.Text) + len(r.Target) + 13*perField
+	if r.Kind == journal.Redact {
+		size += stubBytes
+	}
+	size += 3 * len(r.Cuts)
 	for _, t := range r.Tags {
 		size += len(t.Key) + len(t.Value) + 2*perField
 	}

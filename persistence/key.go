@@ -25,6 +25,8 @@ import (
 //	n | hmac(room key)                number of the room
 //	o | room8                         a room: names, state
 //	r | hmac(account) | room8         membership and read marker
+//	s | room8 | block8                which words 64 records hold, see index.go
+//	t | room8 | chapter8              the same of 64 blocks
 //	u | account8                      an account
 //
 // A block that rots on the disk can bring an older version of a value to light.
@@ -46,6 +48,8 @@ const (
 	roomNoKey       = 'n'
 	roomKey         = 'o'
 	memberKey       = 'r'
+	blockKey        = 's'
+	chapterKey      = 't'
 	accountKey      = 'u'
 	hashedNameBytes = 16
 )
@@ -60,6 +64,14 @@ func keyOfAccount(no uint64) []byte { return numbered(accountKey, no) }
 
 func keyOfRecord(no journal.Room, seq uint64) []byte {
 	return binary.BigEndian.AppendUint64(numbered(recordKey, uint64(no)), seq)
+}
+
+func keyOfBlock(no journal.Room, block uint64) []byte {
+	return binary.BigEndian.AppendUint64(numbered(blockKey, uint64(no)), block)
+}
+
+func keyOfChapter(no journal.Room, chapter uint64) []byte {
+	return binary.BigEndian.AppendUint64(numbered(chapterKey, uint64(no)), chapter)
 }
 
 func numbered(kind byte, no uint64) []byte {

@@ -226,6 +226,10 @@ func (s *memStore) Memberships(account string) ([]records.Membership, error) {
 	return []records.Membership{{Room: 1, Name: account}}, nil
 }
 
+func (s *memStore) Search([]records.Scope, records.Terms) (records.Hits, error) {
+	return records.Hits{}, nil
+}
+
 func (s *memStore) Names(string, int) (page records.Named, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -120,6 +120,11 @@ func (l roomLog) search(reached func(storedRecord) bool) (uint64, error) {
 	return low, nil
 }
 
+// visible tells whether a record is for the reader.
+func (r storedRecord) visible(q journal.Query) bool {
+	return journal.MayRead(q.Role, r.MinRole) && (q.Redacted || r.Redacted == 0)
+}
+
 // forward reads from first towards last, both included.
 func (l roomLog) forward(first, last uint64, limit int, q journal.Query) ([]journal.Record, error) {
 	var page []journal.Record
@@ -130,7 +135,7 @@ func (l roomLog) forward(first, last uint64, limit int, q journal.Query) ([]jour
 			return nil, err
 		}
 		if q.Events || journal.Kind(r.Kind).Said() {
-			if journal.MayRead(q.Role, r.MinRole) {
+			if r.visible(q) {
 				page = append(page, r.record(l.no, seq))
 			}
 			skipped = 0
@@ -158,7 +163,7 @@ func (l roomLog) backward(last, first uint64, limit int, q journal.Query) ([]jou
 			return nil, err
 		}
 		if q.Events || journal.Kind(r.Kind).Said() {
-			if journal.MayRead(q.Role, r.MinRole) {
+			if r.visible(q) {
 				page = append(page, r.record(l.no, seq))
 			}
 			skipped = 0

@@ -38,6 +38,8 @@ func (c *clerk) Receive(ctx actor.Context) {
 		c.find(ctx, m)
 	case records.Memberships:
 		c.memberships(ctx, m)
+	case records.Search:
+		c.search(ctx, m)
 	case records.Names:
 		c.names(ctx, m)
 	case records.Create:
@@ -72,6 +74,15 @@ func (c *clerk) memberships(ctx actor.Context, m records.Memberships) {
 	c.read(ctx, m.Ticket, func() (any, error) {
 		list, err := c.store.Memberships(m.Account)
 		return records.Remembered{Ref: m.Ref, List: list}, err
+	}, failed)
+}
+
+func (c *clerk) search(ctx actor.Context, m records.Search) {
+	failed := func(err error) any { return records.Hits{Ref: m.Ref, Err: err} }
+	c.read(ctx, m.Ticket, func() (any, error) {
+		hits, err := c.store.Search(m.Scopes, m.Terms)
+		hits.Ref = m.Ref
+		return hits, err
 	}, failed)
 }
 

@@ -1,6 +1,7 @@
 package persistence
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -34,6 +35,7 @@ func (db *DB) open() error {
 	}
 	db.nameKey = ring.Names
 	db.hasher = newHasher(ring.Names)
+	db.indexer = indexer{binary.BigEndian.Uint64(db.Derive("words"))}
 	if !initialised {
 		if err := db.initialise(); err != nil {
 			return err
@@ -54,7 +56,7 @@ func (db *DB) initialise() error {
 		return err
 	}
 	err := db.badger.Update(func(t *badger.Txn) error {
-		plain, err := encode(nil, storedCommit{G: 1})
+		plain, err := encode(nil, storedCommit{G: 1, Form: headForm})
 		if err != nil {
 			return err
 		}
@@ -127,7 +129,10 @@ func (db *DB) load() error {
 	if err := db.commits.write(mark{db.last.G, t.ReadTs()}); err != nil {
 		return fmt.Errorf("write the commit number: %w", err)
 	}
-	return db.backed.start(dir, db.cfg.memTable)
+	if err := db.backed.start(dir, db.cfg.memTable); err != nil {
+		return err
+	}
+	return db.upgrade()
 }
 
 // prepare inspects the database, and removes what an end in the middle of

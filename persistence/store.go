@@ -30,6 +30,9 @@ type Store interface {
 	RoomByName(key string) (records.Room, error)
 	Conversation(pair [2]string) (records.Room, error)
 	Memberships(account string) ([]records.Membership, error)
+	// Search finds what was said in the rooms. What was acknowledged before it
+	// began is found, unless the effort ends first.
+	Search(scopes []records.Scope, terms records.Terms) (records.Hits, error)
 	Names(cursor string, limit int) (page records.Named, err error)
 
 	// Resume is called after a failed Commit, before the next one: it checks

@@ -70,6 +70,7 @@ func (t txn) verifyRoom(no journal.Room) error {
 		return err
 	}
 	got := storedHead{State: want.State}
+	stubs := make(map[uint64][]byte)
 	for got.Seq < want.Seq {
 		r, err := t.record(no, got.Seq+1)
 		if err != nil {
@@ -80,9 +81,15 @@ func (t txn) verifyRoom(no journal.Room) error {
 			return err
 		}
 		got = got.add(no, r, plain)
+		if err := checkStub(stubs, no, got.Seq, r, plain); err != nil {
+			return err
+		}
+	}
+	if len(stubs) > 0 {
+		return damaged("room %d has %d redacted messages that nobody has redacted", no, len(stubs))
 	}
 	if !bytes.Equal(got.Hash, want.Hash) || got.Time != want.Time || got.Said != want.Said {
 		return damaged("the log of room %d is not the one that was written", no)
 	}
-	return nil
+	return t.verifyIndex(no, want)
 }

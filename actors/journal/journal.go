@@ -35,7 +35,9 @@ const (
 	Mode    Kind = 8 // Text: the change as a room prints it, "+o ann"
 	Rename  Kind = 9 // Subject: the new nick
 
-	Moved Kind = 16 // the room is called Target now; Subject: what it was called before; Text: the reason
+	Moved   Kind = 16 // the room is called Target now; Subject: what it was called before; Text: the reason
+	TagOnly Kind = 10 // TAGMSG: Tags alone
+	Redact  Kind = 11 // Redacts: what it takes away; Text: the reason
 )
 
 // Kinds of what a room shows and nobody stores: it is about people, and holds
@@ -50,6 +52,10 @@ const (
 // Said tells whether the record is something a person said, as opposed to an
 // event around it.
 func (k Kind) Said() bool { return k == Message || k == Notice }
+
+// Posted tells whether the record is something a person sent to others, with
+// words or without.
+func (k Kind) Posted() bool { return k.Said() || k == TagOnly }
 
 // Author is who wrote a record, as they were then.
 type Author struct {
@@ -73,6 +79,13 @@ type Record struct {
 	Target  string // to whom it was addressed: "#room", "@#room" or a nick
 	MinRole uint8  // who may read it, a role of package room; 0: every member
 	Tags    []Tag
+	// Cuts are the places in Text, ascending, at which its sender had to break a
+	// long line. Lines that were meant as such are parted by line feeds.
+	Cuts []uint16
+	// Redacts, of a Redact, is the Seq of the record whose Text and Tags are
+	// gone since; that one is Redacted.
+	Redacts  uint64
+	Redacted bool
 }
 
 // ID is the message id of the record.
@@ -120,6 +133,18 @@ type Member struct {
 	Joined  bool   // false: forgotten
 }
 
+// Redaction says what a record has to be for its content to be taken away.
+type Redaction struct {
+	Author string // whose it is; empty: anybody's
+	Role   uint8  // of who asks: a record that wants a higher one is not there
+}
+
+// Mark moves the read marker of an account in the room forward, never back.
+type Mark struct {
+	Account string    // account key
+	At      time.Time // zero: only ask
+}
+
 // Append asks for one record to be made durable, together with the changes
 // that belong to it. Appends of one room are committed in the order in which
 // they arrive. The journal sets Record.Seq and Record.Time.
@@ -136,6 +161,11 @@ type Append struct {
 	// Name is what the room is to be called from now on; nil: as before. It is
 	// refused with ErrNameTaken when another room is called so.
 	Name *Naming
+	// Redaction is there when the record is a Redact: the content of what it
+	// names is taken away in the same commit, or it is refused with
+	// ErrNoMessage or ErrNotTheirs. It gets the MinRole of that record.
+	Redaction *Redaction
+	Mark      *Mark
 	// Intent is handed back untouched with the outcome, so that a room that
 	// was restarted meanwhile can still complete the command.
 	Intent  any
@@ -150,8 +180,9 @@ type Entry struct {
 	Record    Record
 	Silent    bool
 	Duplicate bool
-	State     *State // as sent
 	Name      *Naming
+	State     *State    // as sent
+	Marker    time.Time // in force, where a Mark was sent; zero: none yet
 	Intent    any
 }
 
@@ -182,6 +213,7 @@ var (
 	ErrNoMessage = errors.New("no such message")
 	ErrTooLarge  = errors.New("record too large")
 	ErrNameTaken = errors.New("another room is called so")
+	ErrNotTheirs = errors.New("a message of somebody else")
 )
 
 // Where says which side of its points a Read wants. Points are exclusive.
@@ -210,6 +242,7 @@ type Query struct {
 	From, To Point
 	Limit    int  // 1 to MaxPage
 	Events   bool // false: only what was said
+	Redacted bool // false: what was redacted is left out
 	// Role is the reader's: records that it may not read are left out, as if
 	// they were not there.
 	Role uint8

@@ -2,6 +2,7 @@ package room
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -16,7 +17,7 @@ import (
 func (r *room) append(ctx actor.Context, a journal.Append) {
 	a.Record.Room = r.no
 	a.ReplyTo = ctx.Self()
-	if r.talk() && !r.stored {
+	if r.talk() && !r.stored && !a.Silent {
 		a.Members = r.bothPeople()
 	}
 	ctx.Send(r.Journal, a)
@@ -41,7 +42,7 @@ func (r *room) outcome(ctx actor.Context, outcome any) {
 	}
 	entries, awaited := shown(outcome)
 	r.underway = max(0, r.underway-awaited)
-	r.stored = true // news do not matter: a conversation has none
+	r.stored = r.stored || slices.ContainsFunc(entries, func(e journal.Entry) bool { return !e.Silent })
 	r.showByHand(ctx, entries)
 }
 
@@ -96,8 +97,8 @@ func (r *room) show(ctx actor.Context, entries []journal.Entry) {
 	}
 	at := 0
 	for _, e := range entries {
-		if e.Duplicate {
-			r.again(b, at, e)
+		if !isShown(e) {
+			r.aside(b, at, e)
 			continue
 		}
 		r.apply(ctx, b, at, e)
@@ -115,7 +116,7 @@ func (r *room) show(ctx actor.Context, entries []journal.Entry) {
 func (r *room) items(entries []journal.Entry) []item {
 	items := make([]item, 0, len(entries))
 	for _, e := range entries {
-		if e.Duplicate {
+		if !isShown(e) {
 			continue
 		}
 		if e.Record.Time.IsZero() {
@@ -127,6 +128,7 @@ func (r *room) items(entries []journal.Entry) []item {
 		}
 		switch m := e.Intent.(type) {
 		case Post:
+			it.event.ID = m.ID
 			if mem := r.memberOf(m.User); mem != nil {
 				it.event.Profile = mem.profile
 			}
@@ -144,10 +146,20 @@ func (r *room) items(entries []journal.Entry) []item {
 	return items
 }
 
-// again answers an append that the journal had stored before.
-func (r *room) again(b *bulletin, at int, e journal.Entry) {
-	if m, ok := e.Intent.(Post); ok {
+// isShown tells whether an entry is something that members see.
+func isShown(e journal.Entry) bool {
+	_, mark := e.Intent.(Mark)
+	return !e.Duplicate && !mark
+}
+
+// aside answers for what is not shown, before item at of the bulletin: what the
+// journal had stored before, and what is between a user and the log.
+func (r *room) aside(b *bulletin, at int, e journal.Entry) {
+	switch m := e.Intent.(type) {
+	case Post:
 		r.repeated(b, at, m, e.Record)
+	case Mark:
+		r.marked(b, at, m, e.Marker)
 	}
 }
 
@@ -155,9 +167,11 @@ func (r *room) again(b *bulletin, at int, e journal.Entry) {
 func (r *room) apply(ctx actor.Context, b *bulletin, at int, e journal.Entry) {
 	switch m := e.Intent.(type) {
 	case Post:
-		said(b, at, m, e.Record)
+		b.said(at, m.Ticket, e.Record)
+	case Redact:
+		b.said(at, m.Ticket, e.Record)
 	case Join:
-		r.joined(ctx, b, at, m)
+		r.joined(ctx, b, at, m, e.Marker)
 	case Leave:
 		r.exit(ctx, b, at, m.User)
 		b.answer(m.Ticket, Left{Ref: m.Ref})

@@ -2,6 +2,7 @@ package room
 
 import (
 	"slices"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -31,6 +32,7 @@ func (r *room) join(ctx actor.Context, m Join) {
 		},
 		Silent:  !r.recorded(),
 		Members: remember(m.Member, true),
+		Mark:    markerOf(m.Member.Profile),
 		Intent:  m,
 	})
 	r.entering = append(r.entering, &entrant{member: m.Member})
@@ -62,7 +64,7 @@ func (r *room) barred(m Join) error {
 }
 
 // joined lets in somebody whose JOIN, item at of the bulletin, is stored.
-func (r *room) joined(ctx actor.Context, b *bulletin, at int, m Join) {
+func (r *room) joined(ctx actor.Context, b *bulletin, at int, m Join, marker time.Time) {
 	waiting := r.entrantOf(m.Member.User)
 	if waiting != nil {
 		m.Member = waiting.member
@@ -76,6 +78,7 @@ func (r *room) joined(ctx actor.Context, b *bulletin, at int, m Join) {
 		}
 		mem = r.addMember(ctx, m.Member, role)
 	}
+	mem.read(marker)
 	r.uninvite(mem.user)
 	r.tellUser(ctx, mem, true)
 	for _, s := range mem.sessions {
@@ -206,6 +209,7 @@ func (r *room) entered(ctx actor.Context, s *session) Entered {
 	}}
 	e.Description = r.description(s.owner)
 	e.People = r.seenBy(s.owner)
+	e.Marker = s.owner.marker
 	return e
 }
 

@@ -2,6 +2,7 @@ package room
 
 import (
 	"slices"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -37,6 +38,7 @@ type former struct {
 	conns   []*actor.PID // sessions that have been shown the room
 	leaving bool
 	accepts bool
+	marker  time.Time
 }
 
 // hand is what the room is showing. It is still there when that has failed.

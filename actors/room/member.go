@@ -2,6 +2,7 @@ package room
 
 import (
 	"slices"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -21,7 +22,8 @@ type member struct {
 	leaving  bool   // a record that takes them out is at the journal
 	then     *Leave // came while leaving
 
-	accepts bool // of a conversation: the other may write, though a guest
+	accepts bool      // of a conversation: the other may write, though a guest
+	marker  time.Time // read up to here, as far as this room knows
 
 	judged uint64 // the state of the ban lists for which muted holds
 	muted  bool
@@ -105,7 +107,9 @@ func (m *member) set(p people.Profile) {
 }
 
 func (m *member) asFormer() former {
-	f := former{user: m.user, profile: m.profile, role: m.role, leaving: m.leaving, accepts: m.accepts}
+	f := former{
+		user: m.user, profile: m.profile, role: m.role, leaving: m.leaving, accepts: m.accepts, marker: m.marker,
+	}
 	for _, s := range m.sessions {
 		if s.again {
 			f.conns = append(f.conns, s.conn)

@@ -40,6 +40,7 @@ type Event struct {
 	Room    string // name as shown; empty in a conversation
 	Record  journal.Record
 	Profile people.Profile // of the author, where known
+	ID      string         // of a post that is not stored; empty: the record has one
 }
 
 // Commands of members and of those who would be. Each names whom to answer.
@@ -72,13 +73,33 @@ type (
 		ask.Ticket
 		User     *actor.PID
 		Author   journal.Author
-		Kind     journal.Kind // Message or Notice
+		Kind     journal.Kind // Message, Notice or TagOnly
 		Target   string       // as addressed: "#room", "@#room", or the peer's nick
 		MinRole  Role         // shown only to members of this role and above, live and in history
 		Text     string
-		Machine  bool // it asks a program something, and is no word of a person's (CTCP)
+		Machine  bool     // it asks a program something, and is no word of a person's (CTCP)
+		Cuts     []uint16 // as in journal.Record
 		Tags     []journal.Tag
 		ClientID string
+		// ID makes the post ephemeral: it is shown under this ID, behind all
+		// that is stored already, and is in no log. Empty: it is stored.
+		ID string
+	}
+	// Redact takes the content of a post away, one's own or, as an operator,
+	// anybody's. Answered as a Post is.
+	Redact struct {
+		ask.Ticket
+		User   *actor.PID
+		ID     journal.ID
+		Target string // as addressed
+		Reason string
+	}
+	// Mark moves the user's read marker forward, never back, or only asks for
+	// it. Answered by Marked, which the user's other sessions are sent too.
+	Mark struct {
+		ask.Ticket
+		User *actor.PID
+		At   time.Time // zero: only ask
 	}
 	// SetTopic changes the topic. Answered by Done.
 	SetTopic struct {
@@ -251,6 +272,13 @@ type (
 		Event       Event  // the JOIN
 		Description Description
 		People      []Presence
+		Marker      time.Time // read up to here; zero: never said
+	}
+	// Marked tells the sessions of a user how far they have read.
+	Marked struct {
+		Ref  uint64 // of the Mark, for the connection that asked; 0: another has
+		Name string // of the room, or the nick of the other in a conversation
+		At   time.Time
 	}
 	// Moved tells a session that the room has another name, with all that a
 	// client shows who has come into a room.
@@ -260,6 +288,7 @@ type (
 		Event       Event // the record of it
 		Description Description
 		People      []Presence
+		Marker      time.Time
 	}
 	// Expelled tells a session that its member is no longer in the room, after
 	// the line that says why (a PART or KICK) has been sent.

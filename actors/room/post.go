@@ -22,13 +22,25 @@ func (r *room) post(ctx actor.Context, m Post) {
 	if mem != nil {
 		author, mem.accepts = authorOf(mem.profile), true
 	}
-	r.append(ctx, journal.Append{
-		Record: journal.Record{
-			Kind: m.Kind, Author: author, Text: m.Text, Target: r.addressed(m.Target), MinRole: uint8(audience), Tags: m.Tags,
-		},
-		ClientID: m.ClientID,
-		Intent:   m,
-	})
+	record := journal.Record{
+		Kind: m.Kind, Author: author, Text: m.Text, Target: r.addressed(m.Target), MinRole: uint8(audience),
+		Tags: m.Tags, Cuts: m.Cuts,
+	}
+	if m.ID != "" {
+		r.showEphemeral(ctx, record, m)
+		return
+	}
+	r.append(ctx, journal.Append{Record: record, ClientID: m.ClientID, Intent: m})
+}
+
+// showEphemeral shows what is not stored, in its place behind what is. Should
+// it fail the command is answered and gone: no other incarnation tries again.
+func (r *room) showEphemeral(ctx actor.Context, record journal.Record, m Post) {
+	if r.rests() {
+		r.showSoon(ctx, record, m)
+		return
+	}
+	r.show(ctx, []journal.Entry{r.unrecorded(record, m)})
 }
 
 // audience is the role that it takes to be shown a post: under +U what is said
@@ -56,7 +68,7 @@ func (r *room) mayWhisper(mem *member, audience Role) bool {
 // mute says why somebody may not speak here. mem is nil for an outsider.
 func (r *room) mute(mem *member, m Post) error {
 	switch {
-	case !m.Kind.Said():
+	case !m.Kind.Posted():
 		return ErrCannotSpeak
 	case r.talk():
 		return r.muteTalk(mem, m)
@@ -92,14 +104,42 @@ func (r *room) muteOutsider(m Post) error {
 	return nil
 }
 
-// said shows a post, item at of the bulletin: the connection that sent it has
-// its Echo in the post's place.
-func said(b *bulletin, at int, m Post, record journal.Record) {
-	if m.ReplyTo == nil {
+// redact asks for the content of a post to be taken away. Whose it is only the
+// log knows, so that the journal decides.
+func (r *room) redact(ctx actor.Context, m Redact) {
+	mem := r.memberOf(m.User)
+	switch {
+	case mem == nil:
+		ask.Refuse(ctx, m.Ticket, ErrNotPresent)
+		return
+	case m.ID.Room != r.no:
+		ask.Refuse(ctx, m.Ticket, journal.ErrNoMessage)
+		return
+	case len(m.Reason) > r.Limits.Kick:
+		ask.Refuse(ctx, m.Ticket, ErrTooLong)
 		return
 	}
-	b.special(m.ReplyTo).put(at, Echo{Ref: m.Ref, Event: b.items[at].event})
-	b.answer(m.Ticket, Accepted{Ref: m.Ref, ID: record.ID(), Time: record.Time})
+	rule := &journal.Redaction{Role: uint8(mem.role)}
+	if !mem.role.AtLeast(Operator) || r.talk() {
+		rule.Author = mem.profile.ID
+	}
+	r.append(ctx, journal.Append{
+		Record: journal.Record{
+			Kind: journal.Redact, Author: authorOf(mem.profile), Redacts: m.ID.Seq, Text: m.Reason, Target: m.Target,
+		},
+		Redaction: rule,
+		Intent:    m,
+	})
+}
+
+// said shows what somebody has sent, item at of the bulletin: the connection
+// that sent it has its Echo in that place.
+func (b *bulletin) said(at int, asker ask.Ticket, record journal.Record) {
+	if asker.ReplyTo == nil {
+		return
+	}
+	b.special(asker.ReplyTo).put(at, Echo{Ref: asker.Ref, Event: b.items[at].event})
+	b.answer(asker, Accepted{Ref: asker.Ref, ID: record.ID(), Time: record.Time})
 }
 
 // repeated answers a post that had been stored before: it is shown to nobody.

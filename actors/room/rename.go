@@ -45,7 +45,7 @@ func (r *room) isRenamed(ctx actor.Context, b *bulletin, at int, name journal.Na
 		for _, s := range mem.sessions {
 			b.special(s.conn).put(at, Moved{
 				Room: ctx.Self(), Old: old, Event: b.items[at].event,
-				Description: r.description(mem), People: r.seenBy(mem),
+				Description: r.description(mem), People: r.seenBy(mem), Marker: mem.marker,
 			})
 		}
 	}

@@ -98,6 +98,9 @@ func (r *room) take(ctx actor.Context, outcome any) {
 	r.wait(ctx, left)
 }
 
+// rests tells whether what is to be shown has to wait.
+func (r *room) rests() bool { return len(r.outcomes) > 0 || time.Until(r.restUntil) > 0 }
+
 // wait lets the room look again at what it keeps.
 func (r *room) wait(ctx actor.Context, d time.Duration) {
 	root, self, over := ctx.ActorSystem().Root, ctx.Self(), rested{r.epoch}
@@ -175,6 +178,9 @@ func sizeOf(outcome any) (n int) {
 	entries, _ := shown(outcome)
 	for _, e := range entries {
 		n += perEntry + len(e.Record.Text)
+		for _, t := range e.Record.Tags {
+			n += len(t.Key) + len(t.Value)
+		}
 	}
 	return n
 }

@@ -70,7 +70,7 @@ func (r *room) attachAgain(ctx actor.Context, m Member) {
 		})
 	}
 	mem := r.addMember(ctx, m, f.role|r.roleOf(m.Profile))
-	mem.leaving, mem.accepts = f.leaving, f.accepts
+	mem.leaving, mem.accepts, mem.marker = f.leaving, f.accepts, f.marker
 	for _, s := range mem.sessions {
 		s.again = slices.ContainsFunc(f.conns, s.conn.Equal)
 	}

@@ -147,7 +147,7 @@ func (r *room) open(ctx actor.Context) {
 		r.rested(ctx, m)
 	case *actor.Terminated:
 		r.gone(ctx, m.Who)
-	case Join, Attach, Leave, SetTopic, SetModes, Kick, Rename, Accept, Invite, ProfileChanged, Describe, Roster, History:
+	case Join, Attach, Leave, Redact, Mark, SetTopic, SetModes, Kick, Rename, Accept, Invite, ProfileChanged, Describe, Roster, History:
 		r.obey(ctx, m)
 	default:
 		r.always(ctx)
@@ -182,6 +182,10 @@ func (r *room) obey(ctx actor.Context, command any) {
 		r.leave(ctx, m)
 	case Post:
 		r.post(ctx, m)
+	case Redact:
+		r.redact(ctx, m)
+	case Mark:
+		r.mark(ctx, m)
 	case SetTopic:
 		r.setTopic(ctx, m)
 	case SetModes:
@@ -208,7 +212,7 @@ func (r *room) obey(ctx actor.Context, command any) {
 // unready is how commands are received while they have to wait.
 func (r *room) unready(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
-	case Join, Leave, Post, SetTopic, SetModes, Kick, Rename, Accept, Invite, Describe, Roster, History:
+	case Join, Leave, Post, Redact, Mark, SetTopic, SetModes, Kick, Rename, Accept, Invite, Describe, Roster, History:
 		r.park(ctx, m)
 	case ProfileChanged:
 		r.keep(m)

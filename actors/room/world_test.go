@@ -37,12 +37,13 @@ func encode(dst []byte, class room.Class, e room.Event) []byte {
 
 func show(e room.Event) string {
 	r := e.Record
-	return fmt.Sprintf("%d %s %s %s %s", r.Seq, kinds[r.Kind], r.Author.Nick, r.Subject, r.Text)
+	return fmt.Sprintf("%d %s %s %s %s", r.Seq, kinds[r.Kind], r.Author.Nick, r.Subject, r.Text+e.ID)
 }
 
 var kinds = map[journal.Kind]string{
 	journal.Message: "MSG", journal.Notice: "NOTICE", journal.Join: "JOIN", journal.Part: "PART", journal.Quit: "QUIT",
 	journal.Kick: "KICK", journal.Topic: "TOPIC", journal.Mode: "MODE", journal.Rename: "NICK",
+	journal.TagOnly: "TAGMSG",
 }
 
 // disk is what the fake journal and records keep.
@@ -57,6 +58,7 @@ type disk struct {
 	log     []journal.Record
 	known   map[string]journal.Record
 	members []journal.Member
+	markers map[string]time.Time
 	states  []journal.State
 	queue   []journal.Append
 	busy    bool
@@ -74,7 +76,7 @@ func (d *disk) set(change func()) {
 type commit struct{}
 
 func newDisk(seed uint64) *disk {
-	return &disk{rng: rand.New(rand.NewPCG(seed, 7)), known: map[string]journal.Record{}}
+	return &disk{rng: rand.New(rand.NewPCG(seed, 7)), known: map[string]journal.Record{}, markers: map[string]time.Time{}}
 }
 
 // journal is an actor that stores what has arrived at some later turn.
@@ -142,6 +144,12 @@ func (d *disk) store(a journal.Append, e *journal.Entry) {
 	if a.State != nil {
 		d.room.State = *a.State
 		d.states = append(d.states, *a.State)
+	}
+	if m := a.Mark; m != nil {
+		if m.At.After(d.markers[m.Account]) {
+			d.markers[m.Account] = m.At
+		}
+		e.Marker = d.markers[m.Account]
 	}
 	if a.Silent {
 		return
@@ -348,53 +356,4 @@ func linesOf(m any) (lines []string) {
 		}
 	}
 	return lines
-}
-
-// answers maps each question of the session to its answers.
-func (c *conn) answers() map[uint64][]any {
-	all := map[uint64][]any{}
-	for _, m := range c.probe.Got {
-		switch m := m.(type) {
-		case room.Accepted:
-			all[m.Ref] = append(all[m.Ref], m)
-		case room.Joined:
-			all[m.Ref] = append(all[m.Ref], m)
-		case room.Left:
-			all[m.Ref] = append(all[m.Ref], m)
-		case room.Done:
-			all[m.Ref] = append(all[m.Ref], m)
-		case room.Masks:
-			all[m.Ref] = append(all[m.Ref], m)
-		case room.Description:
-			all[m.Ref] = append(all[m.Ref], m)
-		case room.Present:
-			all[m.Ref] = append(all[m.Ref], m)
-		case room.Resting:
-			all[m.Ref] = append(all[m.Ref], m)
-		case journal.Page:
-			all[m.Ref] = append(all[m.Ref], m)
-		case ask.Refused:
-			all[m.Ref] = append(all[m.Ref], m)
-		}
-	}
-	return all
-}
-
-// answer is the one answer to the last question of the session.
-func (c *conn) answer(t *testing.T) any {
-	t.Helper()
-	got := c.answers()[c.refs]
-	if len(got) != 1 {
-		t.Fatalf("question %d has %d answers: %v", c.refs, len(got), got)
-	}
-	return got[0]
-}
-
-// refusal is the reason that the last question was refused for, or nil.
-func (c *conn) refusal(t *testing.T) error {
-	t.Helper()
-	if r, ok := c.answer(t).(ask.Refused); ok {
-		return r.Reason
-	}
-	return nil
 }

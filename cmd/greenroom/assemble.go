@@ -176,6 +176,9 @@ func connConfig(cfg config.Config, d actors.Deps) *conn.Config {
 	c.Limits.Monitor = l.MonitorEntries
 	c.UserModes = cfg.Accounts.DefaultUserModes
 	c.History = cfg.History.Enabled
+	c.Limits.MultilineBytes, c.Limits.MultilineLines = l.MultilineMaxBytes, l.MultilineMaxLines
+	c.Redaction = cfg.History.AllowRedaction
+	c.KeepTags = cfg.History.StoreTagmsgWith
 	c.Limits.History = cfg.History.MaxMessagesPerRequest
 	c.SendQueue = int(l.SendQueue)
 	if !cfg.RateLimits.Enabled {

@@ -233,3 +233,18 @@ func TestAttack64WhoGoesWhileItHasToWaitIsFoundOut(t *testing.T) {
 		wants(t, bob.take(), ":ann!ann@host.test QUIT :")
 	})
 }
+
+func TestAttack65TypingNoticesAreSlowedDown(t *testing.T) {
+	within(t, func(cfg *conn.Config) { guests(cfg); cfg.Rate, cfg.Burst = 10, 20 }, func(w *world) {
+		ann, bob := w.pair("message-tags")
+		time.Sleep(10 * time.Second)
+		ann.raw(strings.Repeat("@+typing=active TAGMSG #green\r\n", 100))
+		if n := len(bob.take()); n != 20 {
+			t.Errorf("%d of 100 arrived at once", n)
+		}
+		time.Sleep(time.Second)
+		if n := len(bob.take()); n < 9 || n > 11 {
+			t.Errorf("%d arrived in a second", n)
+		}
+	})
+}

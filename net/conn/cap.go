@@ -25,8 +25,12 @@ const (
 	capRegister
 	capRename
 	capHistory
+	capPlayback
 	capExtendedISupport
+	capRedaction
+	capMultiline
 	capPreAway
+	capReadMarker
 	capEcho
 	capExtendedJoin
 	capExtendedMonitor
@@ -38,6 +42,7 @@ const (
 	capSasl
 	capServerTime
 	capSetname
+	capSearch
 	capStandardReplies
 	capUserhostInNames
 )
@@ -56,6 +61,7 @@ func (s capability) class() room.Class {
 		{capAccountNotify, classAccountNotify}, {capAwayNotify, classAwayNotify},
 		{capInviteNotify, classInviteNotify}, {capSetname, classSetname},
 		{capRename, classRename},
+		{capRedaction | capMessageTags, classRedaction}, {capMultiline | capBatch, classMultiline},
 	} {
 		if s.has(b.have) {
 			class |= b.bit
@@ -82,8 +88,12 @@ func (cfg *Config) offers() []offer {
 		{capRegister, irc.CapRegistration, cfg.Register.value()},
 		{capRename, irc.CapChannelRename, ""},
 		{capHistory, irc.CapChatHistory, ""},
+		{capPlayback, irc.CapEventPlayback, ""},
 		{capExtendedISupport, irc.CapExtendedISupport, ""},
+		{capRedaction, irc.CapRedaction, ""},
+		{capMultiline, irc.CapMultiline, cfg.multiline()},
 		{capPreAway, irc.CapPreAway, ""},
+		{capReadMarker, irc.CapReadMarker, ""},
 		{capEcho, irc.CapEchoMessage, ""},
 		{capExtendedJoin, irc.CapExtendedJoin, ""},
 		{capExtendedMonitor, irc.CapExtendedMonitor, ""},
@@ -95,6 +105,7 @@ func (cfg *Config) offers() []offer {
 		{capSasl, irc.CapSasl, "PLAIN"},
 		{capServerTime, irc.CapServerTime, ""},
 		{capSetname, irc.CapSetname, ""},
+		{capSearch, irc.CapSearch, ""},
 		{capStandardReplies, irc.CapStandardReplies, ""},
 		{capUserhostInNames, irc.CapUserhostInNames, ""},
 	}, func(o offer) bool { return !cfg.offered(o.bit) })
@@ -105,8 +116,10 @@ func (cfg *Config) offered(bit capability) bool {
 	switch bit {
 	case capRegister:
 		return cfg.Register.Open
-	case capHistory:
+	case capHistory, capPlayback, capSearch:
 		return cfg.History
+	case capRedaction:
+		return cfg.Redaction
 	case capExtendedMonitor:
 		return cfg.Limits.Monitor > 0
 	}

@@ -34,6 +34,7 @@ func (c *conn) obey(ctx actor.Context, x *exchange, l lineRead) {
 	cmd := commandOf(x.command)
 	if l.fault != nil && !(cmd.long && errors.Is(l.fault, irc.ErrTooLong)) {
 		c.fault(x, l)
+		c.spoilDraft()
 		return
 	}
 	if cmd.cost > 0 {
@@ -48,6 +49,8 @@ func (c *conn) obey(ctx actor.Context, x *exchange, l lineRead) {
 		c.numeric(x, irc.ErrAlreadyRegistered, textAlreadyRegistered)
 	case len(l.msg.Params) < cmd.min:
 		c.numeric(x, irc.ErrNeedMoreParams, clip(x.command), textNeedMoreParams)
+	case c.ofBatch(l.msg):
+		c.batchLine(x, l.msg)
 	default:
 		cmd.run(c, ctx, x, l.msg)
 	}
@@ -155,6 +158,16 @@ func roomCommand(name string) command {
 	switch name {
 	case "PRIVMSG", "NOTICE":
 		return command{run: (*conn).postCommand}
+	case "TAGMSG":
+		return command{run: (*conn).tagmsg}
+	case "REDACT":
+		return command{run: (*conn).redact, min: 2, cost: 5}
+	case "MARKREAD":
+		return command{run: (*conn).markread}
+	case "BATCH":
+		return command{run: (*conn).batchCommand, min: 1}
+	case "SEARCH":
+		return command{run: (*conn).search, cost: 5}
 	case "JOIN":
 		return command{run: (*conn).join, min: 1}
 	case "PART":

@@ -34,7 +34,10 @@ type Config struct {
 	AccountRequired bool
 	Register        Registration
 
-	History   bool // offer CHATHISTORY
+	History bool // offer CHATHISTORY
+	// KeepTags are the client-only tags that make a TAGMSG be stored.
+	KeepTags  []string
+	Redaction bool // offer REDACT
 	Limits    Limits
 	SendQueue int // bytes that may wait for a client; beyond, it is cut
 	Timeouts  Timeouts
@@ -66,6 +69,10 @@ type Config struct {
 	Go func(work func())
 
 	Now func() time.Time
+	// NewID names a message that is not stored. No two may be alike, ever, and
+	// none like that of a journal.ID, which has no capital letters. It is
+	// called from many goroutines.
+	NewID func() string
 	// Host tells what others may see of an address. The default is a word that
 	// is the same for the same address until the server is restarted.
 	Host func(net.Addr) string
@@ -90,6 +97,7 @@ type Limits struct {
 	ListEntries                      int // of +b, +e, +I
 	Modes                            int // changes in one MODE
 	History                          int // messages in one CHATHISTORY
+	MultilineBytes, MultilineLines   int // of one draft/multiline batch
 	Who                              int // lines of one WHO
 	Invites                          int // invitations that a connection remembers
 	Monitor                          int // nicks that a connection watches; 0: no MONITOR
@@ -103,6 +111,7 @@ type Timeouts struct {
 	Pong         time.Duration // more; then it is cut
 	Answer       time.Duration // of another actor
 	Goodbye      time.Duration // for the last write
+	Batch        time.Duration // until a batch that the client has opened is to be closed
 }
 
 // Defaults is a configuration that lacks names and PIDs only.
@@ -112,19 +121,21 @@ func Defaults() Config {
 		AccountRequired: true,
 		Register:        Registration{Open: true, BeforeConnect: true, CustomName: true},
 		History:         true,
+		Redaction:       true,
+		KeepTags:        []string{"+draft/persist", "+persist"},
 		Limits: Limits{
 			Nick: 32, Channel: 64, Topic: 390, Kick: 390, Away: 200, Realname: 150, Username: 16,
-			Rooms: 100, Targets: 8, ListEntries: 60, Modes: 12, History: 100, Who: 200, Invites: 32, Monitor: 100,
+			Rooms: 100, Targets: 8, ListEntries: 60, Modes: 12, History: 100, Who: 200, Invites: 32, MultilineBytes: 4096, MultilineLines: 32, Monitor: 100,
 		},
 		SendQueue: 256 << 10,
 		Timeouts: Timeouts{
 			Handshake: 10 * time.Second, Registration: 30 * time.Second,
 			Idle: 90 * time.Second, Pong: 60 * time.Second,
-			Answer: 30 * time.Second, Goodbye: 2 * time.Second,
+			Answer: 30 * time.Second, Goodbye: 2 * time.Second, Batch: 30 * time.Second,
 		},
 		Rate: 20, Burst: 100, AnswerBytes: 4 << 10,
-		Go:   (*supervise.Crew)(nil).Go,
-		Now:  time.Now,
+		Go:  (*supervise.Crew)(nil).Go,
+		Now: time.Now, NewID: rand.Text,
 		Host: Cloak(rand.Text()),
 
 		buffers: new(buffers),

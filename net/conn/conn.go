@@ -81,6 +81,7 @@ type conn struct {
 	profile people.Profile
 	joined  []place
 	once    onceRing
+	draft   *draft // a message of several lines in the making
 	invites []string
 
 	welcome  time.Time // when it was signed in
@@ -162,6 +163,8 @@ func (c *conn) events(ctx actor.Context) {
 		c.expelled(m)
 	case room.Moved:
 		c.moved(m)
+	case room.Marked:
+		c.marked(ctx, m)
 	case room.Invited:
 		c.invited(m)
 	case user.Changed:
@@ -219,6 +222,8 @@ func (c *conn) answers(ctx actor.Context) {
 	case registry.Remembered:
 		c.answered(ctx, m.Ref, m)
 	case registry.Announced:
+		c.answered(ctx, m.Ref, m)
+	case records.Hits:
 		c.answered(ctx, m.Ref, m)
 	case records.Remembered:
 		c.answered(ctx, m.Ref, m)
@@ -291,6 +296,7 @@ func (c *conn) stopped(ctx actor.Context) {
 		Lines: c.lines, Writes: c.out.writes, Bytes: c.out.bytes,
 	})
 	c.queue, c.asked, c.joined = nil, nil, nil
+	c.dropDraft()
 	c.out.letGo()
 	drained(c.cfg.Commands, c.credit.underway)
 }

@@ -22,10 +22,12 @@ const (
 	classInviteNotify                         // invite-notify
 	classSetname                              // setname
 	classRename                               // draft/channel-rename
+	classRedaction                            // draft/message-redaction, with the tags that it needs
+	classMultiline                            // draft/multiline, with the batch that it needs
 )
 
-// Encode is the room.Encoder of IRC: it appends the event as a line, or two
-// when somebody comes in who is away.
+// Encode is the room.Encoder of IRC: it appends the event as a line, two
+// when somebody comes in who is away, or as many as a message has.
 func Encode(dst []byte, class room.Class, e room.Event) []byte {
 	dst = encode(dst, class, e, nil)
 	if e.Record.Kind == journal.Join && e.Profile.Away != "" { // ircv3 away-notify
@@ -38,14 +40,20 @@ func Encode(dst []byte, class room.Class, e room.Event) []byte {
 // encode is Encode with tags for one receiver: a label or a batch.
 func encode(dst []byte, class room.Class, e room.Event, extra irc.Tags) []byte {
 	m := eventLine(class, e)
-	if m.Command == "" {
+	switch {
+	case m.Command == "":
 		return dst
+	case isMultiline(e.Record) && class&classMultiline != 0:
+		return encodeBatch(dst, class, e, m, extra)
+	case isMultiline(e.Record):
+		return encodeLines(dst, class, e, m, extra)
 	}
-	dst = irc.AppendTags(dst, extra, serverTags(class, e.Record), clientTags(class, e.Record))
+	dst = irc.AppendTags(dst, extra, serverTags(class, e), clientTags(class, e.Record))
 	return irc.AppendBody(dst, m)
 }
 
-func serverTags(class room.Class, r journal.Record) irc.Tags {
+func serverTags(class room.Class, e room.Event) irc.Tags {
+	r := e.Record
 	tags := make(irc.Tags, 0, 4)
 	if class&classTime != 0 {
 		at := r.Time
@@ -54,8 +62,8 @@ func serverTags(class room.Class, r journal.Record) irc.Tags {
 		}
 		tags = append(tags, irc.Tag{Key: irc.TagTime, Value: irc.FormatTime(at)})
 	}
-	if class&classTags != 0 && r.Seq != 0 {
-		tags = append(tags, irc.Tag{Key: irc.TagMsgID, Value: r.ID().String()})
+	if id := msgid(e); class&classTags != 0 && id != "" {
+		tags = append(tags, irc.Tag{Key: irc.TagMsgID, Value: id})
 	}
 	if class&classAccount != 0 && r.Author.Account != "" {
 		tags = append(tags, irc.Tag{Key: irc.TagAccount, Value: r.Author.Account})
@@ -64,6 +72,14 @@ func serverTags(class room.Class, r journal.Record) irc.Tags {
 		tags = append(tags, irc.Tag{Key: irc.TagBot})
 	}
 	return tags
+}
+
+// msgid names what is recorded, and what was posted without being recorded.
+func msgid(e room.Event) string {
+	if e.ID == "" && e.Record.Seq != 0 {
+		return e.Record.ID().String()
+	}
+	return e.ID
 }
 
 func clientTags(class room.Class, r journal.Record) irc.Tags {
@@ -81,11 +97,23 @@ func clientTags(class room.Class, r journal.Record) irc.Tags {
 func eventLine(class room.Class, e room.Event) irc.Message {
 	r := e.Record
 	m := irc.Message{Source: authorSource(r.Author)}
+	if r.Redacted {
+		return irc.Message{}
+	}
 	switch r.Kind {
 	case journal.Message:
 		m.Command, m.Params = "PRIVMSG", []string{addressee(e), r.Text}
 	case journal.Notice:
 		m.Command, m.Params = "NOTICE", []string{addressee(e), r.Text}
+	case journal.TagOnly: // ircv3 message-tags: to nobody without the capability
+		if class&classTags != 0 {
+			m.Command, m.Params = "TAGMSG", []string{addressee(e)}
+		}
+	case journal.Redact: // ircv3 message-redaction: to nobody without the capability
+		if class&classRedaction != 0 {
+			id := journal.ID{Room: r.Room, Seq: r.Redacts}.String()
+			m.Command, m.Params = "REDACT", withReason(r.Text, addressee(e), id)
+		}
 	case journal.Join:
 		m.Command, m.Params = "JOIN", []string{e.Room}
 		if class&classExtendedJoin != 0 {

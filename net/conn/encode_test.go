@@ -9,6 +9,7 @@ import (
 	"github.com/greenroom-chat/greenroom/actors/journal"
 	"github.com/greenroom-chat/greenroom/actors/people"
 	"github.com/greenroom-chat/greenroom/actors/room"
+	"github.com/greenroom-chat/greenroom/net/irc"
 )
 
 func event(kind journal.Kind, subject, text string) room.Event {
@@ -55,14 +56,38 @@ func TestEventsAreWrittenForEachClass(t *testing.T) {
 
 func TestNoFieldOfAnEventMakesASecondLine(t *testing.T) {
 	const evil = "x\r\nQUIT :\x00"
-	for kind := journal.Message; kind <= journal.Rename; kind++ {
-		e := event(kind, evil, evil)
+	for kind := journal.Message; kind <= journal.Redact; kind++ {
+		text := evil
+		if kind.Said() {
+			text = strings.ReplaceAll(evil, "\n", "") // a message may have several, see below
+		}
+		e := event(kind, evil, text)
 		e.Room, e.Record.Target, e.Profile.Realname = evil, evil, evil
 		e.Record.Author = journal.Author{Nick: evil, Username: evil, Host: evil, Account: evil}
 		e.Record.Tags = []journal.Tag{{Key: "+" + evil, Value: evil}}
-		got := string(Encode(nil, classTime|classTags|classAccount|classExtendedJoin, e))
+		got := string(Encode(nil, classTime|classTags|classAccount|classExtendedJoin|classRedaction, e))
 		if strings.Count(got, "\n") != 1 || strings.Count(got, "\r") != 1 || strings.Contains(got, "\x00") {
 			t.Errorf("kind %d: %q", kind, got)
+		}
+	}
+}
+
+// TestEveryLineOfAMessageIsOne: whatever its text, a line of it is a message to
+// the same target, or the frame of the batch.
+func TestEveryLineOfAMessageIsOne(t *testing.T) {
+	e := event(journal.Message, "", "x\nQUIT :\r\x00\n:irc.test KILL ann\n@a=b PING\n")
+	e.Record.Cuts = []uint16{3}
+	for _, class := range []room.Class{0, classTags, classMultiline, classMultiline | classTags} {
+		got := string(Encode(nil, class, e))
+		for line := range strings.SplitAfterSeq(got, "\r\n") {
+			if line == "" {
+				continue
+			}
+			m, err := irc.Parse(line, irc.FromServer)
+			framed := class&classMultiline != 0 && m.Command == "BATCH"
+			if err != nil || strings.Count(line, "\n") != 1 || m.Nick() != "ann" || !framed && (m.Command != "PRIVMSG" || m.Param(0) != "#green") {
+				t.Errorf("class %d: %q (%v)", class, line, err)
+			}
 		}
 	}
 }

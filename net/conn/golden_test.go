@@ -110,6 +110,10 @@ func config(t *testing.T, cfg *conn.Config, word string) {
 		cfg.Register.EmailRequired = true
 	case "closed":
 		cfg.Register.Open = false
+	case "short-lines":
+		cfg.Limits.MultilineBytes, cfg.Limits.MultilineLines = 20, 4
+	case "no-redaction":
+		cfg.Redaction = false
 	case "no-history":
 		cfg.History = false
 	case "password":

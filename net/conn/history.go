@@ -22,8 +22,9 @@ type historyRequest struct {
 
 // badHistory is a syntax error of CHATHISTORY: what FAIL says.
 type badHistory struct {
-	code string
-	text string
+	code  string
+	about []string // what was given
+	text  string
 }
 
 func (e *badHistory) Error() string { return e.text }
@@ -36,9 +37,10 @@ func (c *conn) chathistory(ctx actor.Context, x *exchange, m irc.Message) {
 	}
 	r, err := parseHistory(m.Params, c.cfg.Limits.History)
 	if err != nil {
-		c.fail(x, err.code, clip(r.sub), err.text)
+		c.fail(x, err.code, append(append([]string{clip(r.sub)}, err.about...), err.text)...)
 		return
 	}
+	r.query.Events = c.caps.has(capPlayback)
 	if r.sub == "TARGETS" {
 		c.historyTargets(ctx, x, r)
 		return
@@ -85,9 +87,7 @@ func (c *conn) page(x *exchange, r historyRequest, page journal.Page) {
 		c.openBatch(x, irc.BatchChatHistory, target)
 	}
 	for _, record := range page.Records {
-		if record.Kind.Said() {
-			c.showEvent(x, room.Event{Room: target, Record: record})
-		}
+		c.showEvent(x, room.Event{Room: target, Record: record})
 	}
 }
 
@@ -103,11 +103,11 @@ func parseHistory(params []string, most int) (historyRequest, *badHistory) {
 	}
 	switch {
 	case !known:
-		return r, &badHistory{"INVALID_PARAMS", "Unknown subcommand; use LATEST, BEFORE, AFTER, AROUND, BETWEEN or TARGETS"}
+		return r, &badHistory{"INVALID_PARAMS", nil, "Unknown subcommand; use LATEST, BEFORE, AFTER, AROUND, BETWEEN or TARGETS"}
 	case len(params) < want:
-		return r, &badHistory{"INVALID_PARAMS", "Insufficient parameters"}
+		return r, &badHistory{"INVALID_PARAMS", nil, "Insufficient parameters"}
 	case len(params) > want:
-		return r, &badHistory{"INVALID_PARAMS", "Too many parameters"}
+		return r, &badHistory{"INVALID_PARAMS", nil, "Too many parameters"}
 	}
 	args := params[1:]
 	if r.sub != "TARGETS" {
@@ -118,7 +118,7 @@ func parseHistory(params []string, most int) (historyRequest, *badHistory) {
 	}
 	limit, err := strconv.Atoi(args[n])
 	if err != nil || limit < 0 {
-		return r, &badHistory{"INVALID_PARAMS", "The limit is not a number"}
+		return r, &badHistory{"INVALID_PARAMS", []string{clip(args[n])}, "The limit is not a number"}
 	}
 	if limit == 0 || limit > most {
 		limit = most
@@ -166,18 +166,18 @@ func (r *historyRequest) parsePoint(word string) (journal.Point, *badHistory) {
 	case kind == "timestamp":
 		t, err := irc.ParseTime(value)
 		if err != nil {
-			return journal.Point{}, &badHistory{"INVALID_PARAMS", "Invalid timestamp"}
+			return journal.Point{}, &badHistory{"INVALID_PARAMS", []string{clip(word)}, "Invalid timestamp"}
 		}
 		return journal.Point{Time: t}, nil
 	case kind == "msgid" && r.sub != "TARGETS":
 		id, err := journal.ParseID(value)
 		if err != nil || id.Seq == 0 {
-			return journal.Point{}, &badHistory{"INVALID_PARAMS", "Unknown msgid"}
+			return journal.Point{}, &badHistory{"INVALID_PARAMS", []string{clip(word)}, "Unknown msgid"}
 		}
 		r.ids = append(r.ids, id)
 		return journal.Point{Seq: id.Seq}, nil
 	}
-	return journal.Point{}, &badHistory{"INVALID_MSGREFTYPE", "Use timestamp= or, except with TARGETS, msgid="}
+	return journal.Point{}, &badHistory{"INVALID_MSGREFTYPE", []string{clip(orStar(r.target)), clip(word)}, "Use timestamp= or, except with TARGETS, msgid="}
 }
 
 // isNoTarget tells whether a refusal means that there is nothing to read there

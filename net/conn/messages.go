@@ -36,14 +36,22 @@ func (c *conn) postCommand(ctx actor.Context, x *exchange, m irc.Message) {
 		c.fail(x, "INVALID_CLIENT_ID", textLongClientID)
 		return
 	}
+	c.postAll(ctx, x, list, post)
+}
+
+// postAll says something to each target of a list.
+func (c *conn) postAll(ctx actor.Context, x *exchange, list string, post room.Post) {
 	targets := c.targets(x, list)
 	if len(targets) > 1 {
 		c.stream(x)
 	}
 	for _, target := range targets {
-		if len(text) > irc.MaxText(source(c.profile), x.command, target) {
+		if len(post.Text) > irc.MaxText(source(c.profile), x.command, target) {
 			c.numeric(x, irc.ErrInputTooLong, textTooLong)
 			continue
+		}
+		if post.Kind == journal.TagOnly && !c.keeps(post.Tags) {
+			post.ID = c.cfg.NewID()
 		}
 		c.post(ctx, x, target, post)
 	}
@@ -130,13 +138,27 @@ func (c *conn) echo(m room.Echo) {
 	if c.ended {
 		return
 	}
-	said := m.Event.Record.Kind.Said()
-	if c.caps.has(capEcho) || !said {
+	record := m.Event.Record
+	if record.Redacted {
+		return // it was sent again, and deleted in between
+	}
+	if c.wantsEcho(record.Kind) {
 		c.showOwn(m)
 	}
-	if said && m.Event.Room == "" && c.isMe(m.Event.Record.Target) {
+	if record.Kind.Posted() && m.Event.Room == "" && c.isMe(record.Target) {
 		c.showEvent(&exchange{}, m.Event)
 	}
+}
+
+// wantsEcho tells whether the client is shown what it has sent itself.
+func (c *conn) wantsEcho(k journal.Kind) bool {
+	switch {
+	case k == journal.Redact:
+		return c.caps.has(capEcho | capRedaction | capMessageTags)
+	case k.Posted():
+		return c.caps.has(capEcho)
+	}
+	return true
 }
 
 // showOwn labels the line if it is the only answer, and else puts it into the

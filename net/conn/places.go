@@ -91,7 +91,17 @@ func (c *conn) entered(m room.Entered) {
 		c.stream(x)
 	}
 	c.showEvent(x, m.Event)
-	c.showRoom(x, m.Description, m.People)
+	c.showRoom(x, m.Description, m.People, m.Marker)
+}
+
+// nameOf is what a room is called now that the client is in; empty for others.
+func (c *conn) nameOf(no journal.Room) string {
+	for _, p := range c.joined {
+		if p.no == no {
+			return p.name
+		}
+	}
+	return ""
 }
 
 func (c *conn) roleAmong(people []room.Presence) room.Role {

@@ -3,6 +3,7 @@ package conn
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -60,13 +61,16 @@ func (c *conn) showAgain(x *exchange, m room.Moved) {
 	join := journal.Record{Kind: journal.Join, Author: me, Time: record.Time}
 	c.showEvent(x, room.Event{Room: m.Old, Record: part, Profile: c.profile})
 	c.showEvent(x, room.Event{Room: m.Description.Name, Record: join, Profile: c.profile})
-	c.showRoom(x, m.Description, m.People)
+	c.showRoom(x, m.Description, m.People, m.Marker)
 }
 
 // showRoom is what a client is told of a room that it comes into.
-func (c *conn) showRoom(x *exchange, d room.Description, people []room.Presence) {
+func (c *conn) showRoom(x *exchange, d room.Description, people []room.Presence, marker time.Time) {
 	if d.State.Topic != "" {
 		c.sayTopic(x, d)
+	}
+	if c.caps.has(capReadMarker) { // ircv3 read-marker: before RPL_ENDOFNAMES
+		c.sayMarker(x, d.Name, marker)
 	}
 	if !c.caps.has(capNoImplicitNames) {
 		c.sayNames(x, d.Name, strings.Contains(d.State.Modes, "s"), people)

@@ -42,11 +42,15 @@ func render(command string, err error) refusal {
 	switch command {
 	case "CHATHISTORY":
 		return renderHistory(err)
+	case "REDACT":
+		return renderRedact(err)
+	case "MARKREAD", "SEARCH":
+		return renderReading(err)
 	case "AUTHENTICATE":
 		return renderSasl(err)
 	case "REGISTER":
 		return renderRegister(err)
-	case "PRIVMSG", "NOTICE":
+	case "PRIVMSG", "NOTICE", "TAGMSG":
 		if r, ok := renderPost(err); ok {
 			return r
 		}
@@ -202,6 +206,37 @@ func renderHistory(err error) refusal {
 		r.text = textInternal
 	}
 	return refusal{code: "MESSAGE_ERROR", text: r.text}
+}
+
+// renderRedact: REDACT has codes of its own (ircv3 message-redaction: errors).
+func renderRedact(err error) refusal {
+	switch {
+	case isNoTarget(err):
+		return refusal{code: "INVALID_TARGET", text: "There are no messages there that you may delete; join the room first"}
+	case errors.Is(err, journal.ErrNotTheirs):
+		return refusal{code: "REDACT_FORBIDDEN", text: "Only its author, or an operator of the room, may delete this message"}
+	case errors.Is(err, journal.ErrNoMessage):
+		return refusal{code: "UNKNOWN_MSGID", text: "There is no such message here, or it is deleted already"}
+	case errors.Is(err, room.ErrTooLong):
+		return refusal{numeric: irc.ErrInputTooLong, text: textTooLong}
+	}
+	if r, ok := renderServer(err); ok {
+		return r
+	}
+	return refusal{code: "INTERNAL_ERROR", text: textInternal}
+}
+
+// renderReading: where one is not there is nothing to mark or to find, whether or
+// not there is such a room.
+func renderReading(err error) refusal {
+	if isNoTarget(err) {
+		return refusal{code: "INVALID_PARAMS", text: "There is nothing there that you may read; join the room first"}
+	}
+	r, ok := renderServer(err)
+	if !ok {
+		r.text = textInternal
+	}
+	return refusal{code: "INTERNAL_ERROR", text: r.text}
 }
 
 // fault answers a line that could not be read.

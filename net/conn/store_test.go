@@ -32,6 +32,7 @@ type store struct {
 	rooms    []records.Room
 	accounts map[string]records.Account
 	members  map[string][]journal.Room
+	markers  map[string]time.Time
 }
 
 type commitNow struct{}
@@ -45,6 +46,7 @@ func newStore() *store {
 		seen:     map[string]journal.Record{},
 		accounts: map[string]records.Account{},
 		members:  map[string][]journal.Room{},
+		markers:  map[string]time.Time{},
 	}
 }
 
@@ -71,6 +73,8 @@ func (s *store) Receive(ctx actor.Context) {
 		ask.Reply(ctx, m.Ticket, journal.Page{Ref: m.Ref, Room: m.Room, Records: s.page(m.Room, m.Query)})
 	case records.Open:
 		s.open(ctx, m)
+	case records.Search:
+		ask.Reply(ctx, m.Ticket, s.search(m))
 	case records.Memberships:
 		s.memberships(ctx, m)
 	case records.Names:
@@ -124,9 +128,17 @@ func (s *store) commit(ctx actor.Context) {
 		if entries[key] == nil {
 			order = append(order, key)
 		}
-		entries[key] = append(entries[key], s.append(a))
+		e := s.append(a)
+		if e.err != nil {
+			ctx.Send(a.ReplyTo, journal.NotCommitted{Room: key.room, Entries: []journal.Entry{e.Entry}, Reason: e.err})
+			continue
+		}
+		entries[key] = append(entries[key], e.Entry)
 	}
 	for _, key := range order {
+		if len(entries[key]) == 0 {
+			continue
+		}
 		if s.refuse != nil {
 			ctx.Send(key.reply, journal.NotCommitted{Room: key.room, Entries: entries[key], Reason: s.refuse})
 			continue
@@ -135,8 +147,31 @@ func (s *store) commit(ctx actor.Context) {
 	}
 }
 
-func (s *store) append(a journal.Append) journal.Entry {
-	e := journal.Entry{Record: a.Record, Silent: a.Silent, State: a.State, Name: a.Name, Intent: a.Intent}
+// entry is an outcome; err: it alone is refused.
+type entry struct {
+	journal.Entry
+	err error
+}
+
+// redact is what a Redaction asks for.
+func (s *store) redact(a journal.Append) (uint8, error) {
+	log := s.logs[a.Record.Room]
+	if n := a.Record.Redacts; n == 0 || n > uint64(len(log)) {
+		return 0, journal.ErrNoMessage
+	}
+	r := &log[a.Record.Redacts-1]
+	switch {
+	case !r.Kind.Posted() || r.Redacted || !journal.MayRead(a.Redaction.Role, r.MinRole):
+		return 0, journal.ErrNoMessage
+	case a.Redaction.Author != "" && a.Redaction.Author != r.Author.ID:
+		return 0, journal.ErrNotTheirs
+	}
+	r.Text, r.Tags, r.Redacted = "", nil, true
+	return r.MinRole, nil
+}
+
+func (s *store) append(a journal.Append) entry {
+	e := entry{Entry: journal.Entry{Record: a.Record, Silent: a.Silent, State: a.State, Name: a.Name, Intent: a.Intent}}
 	if s.refuse != nil {
 		return e
 	}
@@ -157,11 +192,23 @@ func (s *store) append(a journal.Append) journal.Entry {
 		i := slices.IndexFunc(s.rooms, func(r records.Room) bool { return r.No == no })
 		s.rooms[i].Key, s.rooms[i].Name = a.Name.Key, a.Name.Name
 	}
+	if a.Mark != nil {
+		key := fmt.Sprint(a.Mark.Account, " ", no)
+		if a.Mark.At.After(s.markers[key]) {
+			s.markers[key] = a.Mark.At
+		}
+		e.Marker = s.markers[key]
+	}
 	if a.State != nil {
 		s.states[no] = *a.State
 	}
 	if a.Silent {
 		return e
+	}
+	if a.Redaction != nil {
+		if e.Record.MinRole, e.err = s.redact(a); e.err != nil {
+			return e
+		}
 	}
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	if !now.After(s.last[no]) {
@@ -225,11 +272,34 @@ func (s *store) names(ctx actor.Context, m records.Names) {
 	ask.Reply(ctx, m.Ticket, answer)
 }
 
+// search is what records.Search means, in the simplest way.
+func (s *store) search(m records.Search) records.Hits {
+	hits := records.Hits{Ref: m.Ref, Partial: strings.Contains(m.Terms.Text, "partial")}
+	if s.refuse != nil {
+		hits.Err = s.refuse
+		return hits
+	}
+	t := m.Terms
+	for _, scope := range m.Scopes {
+		for _, r := range s.logs[scope.Room] {
+			if r.Kind.Said() && !r.Redacted && r.MinRole <= scope.Role &&
+				strings.Contains(strings.ToLower(r.Text), strings.ToLower(t.Text)) &&
+				(t.From == "" || strings.ToLower(r.Author.Nick) == t.From) &&
+				!r.Time.Before(t.After) && (t.Before.IsZero() || !r.Time.After(t.Before)) {
+				hits.Records = append(hits.Records, r)
+			}
+		}
+	}
+	slices.SortStableFunc(hits.Records, func(a, b journal.Record) int { return a.Time.Compare(b.Time) })
+	hits.Records = hits.Records[max(0, len(hits.Records)-t.Limit):]
+	return hits
+}
+
 // page is what journal.Query means, in the simplest way.
 func (s *store) page(no journal.Room, q journal.Query) []journal.Record {
 	var log []journal.Record
 	for _, r := range s.logs[no] {
-		if q.Events || r.Kind.Said() {
+		if (q.Events || r.Kind.Said()) && r.MinRole <= q.Role && (q.Redacted || !r.Redacted) {
 			log = append(log, r)
 		}
 	}

@@ -18,6 +18,7 @@ const (
 	pingTimer
 	answerTimer
 	creditTimer
+	batchTimer
 	timerKinds
 )
 
@@ -57,6 +58,8 @@ func (c *conn) tick(ctx actor.Context, m tick) {
 		c.expire(ctx)
 	case creditTimer:
 		c.run(ctx)
+	case batchTimer:
+		c.batchOver()
 	}
 }
 

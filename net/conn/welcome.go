@@ -117,5 +117,5 @@ func (cfg *Config) isupport() []irc.Token {
 
 func (cfg *Config) targmax() string {
 	n := strconv.Itoa(cfg.Limits.Targets)
-	return "JOIN:" + n + ",KICK:" + n + ",NAMES:" + n + ",NOTICE:" + n + ",PART:" + n + ",PRIVMSG:" + n + ",WHOIS:1,WHOWAS:" + n
+	return "JOIN:" + n + ",KICK:" + n + ",NAMES:" + n + ",NOTICE:" + n + ",PART:" + n + ",PRIVMSG:" + n + ",TAGMSG:" + n + ",WHOIS:1,WHOWAS:" + n
 }

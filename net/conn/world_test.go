@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -138,6 +139,8 @@ func inWorld(t *testing.T, change func(*conn.Config), h *house, test func(w *wor
 	w.cfg.Server, w.cfg.Version = "irc.test", "greenroom-test"
 	w.cfg.Started = time.Now()
 	w.cfg.Rate = 0
+	var ids atomic.Int64
+	w.cfg.NewID = func() string { return fmt.Sprint("E", ids.Add(1)) }
 	w.cfg.Host = func(net.Addr) string { return "host.test" }
 	if change != nil {
 		change(&w.cfg)

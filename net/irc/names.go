@@ -10,6 +10,7 @@ const (
 	CapChannelRename    = "draft/channel-rename"
 	CapChatHistory      = "draft/chathistory"
 	CapEchoMessage      = "echo-message"
+	CapEventPlayback    = "draft/event-playback"
 	CapExtendedISupport = "draft/extended-isupport"
 	CapExtendedJoin     = "extended-join"
 	CapExtendedMonitor  = "extended-monitor"
@@ -17,12 +18,16 @@ const (
 	CapLabeledResponse  = "labeled-response"
 	CapMessageTags      = "message-tags"
 	CapMultiPrefix      = "multi-prefix"
+	CapMultiline        = "draft/multiline"
 	CapNoImplicitNames  = "no-implicit-names"
 	CapPreAway          = "draft/pre-away"
+	CapReadMarker       = "draft/read-marker"
+	CapRedaction        = "draft/message-redaction"
 	CapRegistration     = "draft/account-registration"
 	CapSasl             = "sasl"
 	CapServerTime       = "server-time"
 	CapSetname          = "setname"
+	CapSearch           = "soju.im/search"
 	CapStandardReplies  = "standard-replies"
 	CapUserhostInNames  = "userhost-in-names"
 )
@@ -33,6 +38,7 @@ const (
 	TagBatch   = "batch"
 	TagBot     = "bot"
 	TagLabel   = "label"
+	TagConcat  = "draft/multiline-concat"
 	TagMsgID   = "msgid"
 	TagTime    = "time"
 	// TagClientID is what a client calls a message so that it may send it
@@ -49,6 +55,8 @@ const (
 	BatchChatHistory = "chathistory"
 	BatchISupport    = "draft/isupport"
 	BatchTargets     = "draft/chathistory-targets"
+	BatchMultiline   = "draft/multiline"
+	BatchSearch      = "soju.im/search"
 )
 
 // Fold maps a name to the form under which it is compared: CASEMAPPING=ascii.

@@ -173,7 +173,7 @@ func (v *verdict) limits(l Limits) {
 	v.between("limits.list_mode_entries", l.ListModeEntries, 1, 1000)
 	v.between("limits.whowas_entries", l.WhowasEntries, 0, 10000)
 	v.between("limits.line_length", l.LineLength, 512, 512)
-	v.between("limits.multiline_max_bytes", l.MultilineMaxBytes, 512, 64<<10)
+	v.between("limits.multiline_max_bytes", l.MultilineMaxBytes, 512, 32<<10)
 	v.between("limits.multiline_max_lines", l.MultilineMaxLines, 1, 1000)
 	v.between("limits.metadata_keys", l.MetadataKeys, 0, 1000)
 	v.between("limits.metadata_subscriptions", l.MetadataSubscriptions, 0, 1000)

@@ -1,0 +1,194 @@
+package storetest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/records"
+	"github.com/greenroom-chat/greenroom/persistence"
+)
+
+const plenty = 1 << 30
+
+// find searches one room with all the effort there is.
+func (s *subject) find(room journal.Room, role uint8, terms records.Terms) []journal.Record {
+	s.t.Helper()
+	if terms.Effort == 0 {
+		terms.Effort = plenty
+	}
+	if terms.Limit == 0 {
+		terms.Limit = journal.MaxPage
+	}
+	hits, err := s.Search([]records.Scope{{Room: room, Role: role}}, terms)
+	if err != nil || hits.Partial {
+		s.t.Fatalf("%+v: %+v, %v", terms, hits, err)
+	}
+	return hits.Records
+}
+
+// searching: words in any case, by their beginning, of an author, at a time.
+func searching(t *testing.T, s *subject) {
+	room := s.room("#a")
+	start := s.now()
+	for i, text := range []string{
+		"That was FAST!", "Fasting is hard.", "slow, but it is fast", "Grüße aus KÖLN", "明日は雨です", "a-b c_d 42", "fas",
+	} {
+		op := say(room, text)
+		if i%2 == 1 {
+			op.Append.Record.Author = journal.Author{ID: "bob", Nick: "Bobby", Account: "Bob"}
+		}
+		s.commit(op)
+		s.advance(time.Second)
+	}
+	s.commit(post(room, journal.Topic, "fast topic", ""), post(room, journal.Notice, "a fast notice", ""))
+	at := func(n int) time.Time { return start.Add(time.Duration(n) * time.Second) }
+	for _, test := range []struct {
+		terms records.Terms
+		want  string
+	}{
+		{records.Terms{Text: "fast"}, "[1 2 3 9]"},
+		{records.Terms{Text: "FASTING"}, "[2]"},
+		{records.Terms{Text: "fas"}, "[7]"}, // a short one is all of a word
+		{records.Terms{Text: "is fast"}, "[2 3]"},
+		{records.Terms{Text: "it fast IS"}, "[3]"},
+		{records.Terms{Text: "köl"}, "[]"},
+		{records.Terms{Text: "köln grüße"}, "[4]"},
+		{records.Terms{Text: "雨"}, "[5]"},
+		{records.Terms{Text: "d 42"}, "[6]"},
+		{records.Terms{Text: "nothing"}, "[]"},
+		{records.Terms{From: "bobby"}, "[2 4 6]"},
+		{records.Terms{From: "bob"}, "[2 4 6]"},
+		{records.Terms{From: "ann", Text: "fast"}, "[1 3 9]"},
+		{records.Terms{}, "[1 2 3 4 5 6 7 9]"},
+		{records.Terms{Text: "fast", Before: at(1)}, "[1 2]"},
+		{records.Terms{Text: "fast", After: at(1)}, "[2 3 9]"},
+		{records.Terms{Text: "fast", After: at(1), Before: at(1)}, "[2]"},
+		{records.Terms{Text: "fast", Before: at(-9)}, "[]"},
+		{records.Terms{Text: "fast", Limit: 2}, "[3 9]"},
+		{records.Terms{Text: "fast", Limit: 2, After: at(0)}, "[1 2]"},
+	} {
+		if got := seqs(s.find(room, 0, test.terms)); got != test.want {
+			t.Errorf("%+v: %s, want %s", test.terms, got, test.want)
+		}
+	}
+}
+
+// searchOfManyRooms: those of several rooms in order of time, and of no other.
+func searchOfManyRooms(t *testing.T, s *subject) {
+	a, b, c := s.room("#a"), s.room("#b"), s.room("#c")
+	for i := range 6 {
+		s.commit(say([]journal.Room{a, b, c}[i%3], fmt.Sprint("needle ", i)))
+		s.advance(time.Second)
+	}
+	hidden := say(a, "needle for operators")
+	hidden.Append.Record.MinRole = 2
+	s.commit(hidden)
+	for _, test := range []struct {
+		scopes []records.Scope
+		limit  int
+		want   string
+	}{
+		{[]records.Scope{{Room: b}, {Room: a}}, 100, "needle 0,needle 1,needle 3,needle 4"},
+		{[]records.Scope{{Room: a, Role: 2}}, 100, "needle 0,needle 3,needle for operators"},
+		{[]records.Scope{{Room: a}, {Room: b}, {Room: c}}, 2, "needle 4,needle 5"},
+		{nil, 100, ""},
+	} {
+		hits, err := s.Search(test.scopes, records.Terms{Text: "needle", Limit: test.limit, Effort: plenty})
+		var texts []string
+		for _, r := range hits.Records {
+			texts = append(texts, r.Text)
+		}
+		if got := strings.Join(texts, ","); err != nil || got != test.want {
+			t.Errorf("%v: %q, %v, want %q", test.scopes, got, err, test.want)
+		}
+	}
+	if _, err := s.Search([]records.Scope{{Room: 99}}, records.Terms{Text: "x", Effort: plenty}); err == nil {
+		t.Error("a room that is not there was searched")
+	}
+}
+
+// searchMissesNothing: whatever was said and is not redacted, at each length of
+// the log, also while it grows and after a reopen.
+func searchMissesNothing(t *testing.T, s *subject) {
+	room := s.room("#a")
+	rng := rand.New(rand.NewPCG(1, 2))
+	word := func() string { return fmt.Sprint("word", rng.IntN(3000)) }
+	said, gone := map[uint64][]string{}, map[uint64]bool{}
+	head := uint64(0)
+	check := func() {
+		t.Helper()
+		wanted := word()
+		var want []uint64
+		for seq, words := range said {
+			if !gone[seq] && slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, wanted) }) {
+				want = append(want, seq)
+			}
+		}
+		slices.Sort(want)
+		for _, after := range []time.Time{{}, time.UnixMilli(1)} {
+			if got := seqs(s.find(room, 0, records.Terms{Text: wanted, After: after})); got != fmt.Sprint(append([]uint64{}, want...)) {
+				t.Fatalf("at %d, %s: found %s, want %d", head, wanted, got, want)
+			}
+		}
+	}
+	for round := range 120 {
+		var ops []persistence.Op
+		for range 40 + rng.IntN(60) {
+			head++
+			said[head] = []string{word(), word(), word()}
+			ops = append(ops, say(room, strings.Join(said[head], " ")))
+		}
+		victim := 1 + rng.Uint64N(head)
+		if _, ok := said[victim]; ok && !gone[victim] && rng.IntN(2) == 0 {
+			head++
+			gone[victim] = true
+			ops = append(ops, redact(room, victim, journal.Redaction{}))
+		}
+		s.commit(ops...)
+		check()
+		if round%40 == 39 {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			s.Store = s.open(t, s.dir, s.now)
+			check()
+		}
+	}
+	if head < 2*4096 {
+		t.Fatalf("only %d records", head)
+	}
+}
+
+// searchIsBounded: what is looked at, and what it says of it.
+func searchIsBounded(t *testing.T, s *subject) {
+	room := s.room("#a")
+	for range 100 {
+		var ops []persistence.Op
+		for range 100 {
+			ops = append(ops, say(room, "hay"))
+		}
+		s.commit(ops...)
+	}
+	s.commit(say(room, "needle"))
+	search := func(text string, effort int, after time.Time) records.Hits {
+		hits, err := s.Search([]records.Scope{{Room: room}}, records.Terms{Text: text, Limit: 1000, Effort: effort, After: after})
+		if err != nil || hits.Looked > effort+16 {
+			t.Fatalf("%+v, %v", hits, err)
+		}
+		return hits
+	}
+	if h := search("hay", 50, time.Time{}); !h.Partial || len(h.Records) == 0 || len(h.Records) > 50 {
+		t.Errorf("%d found, partial %v", len(h.Records), h.Partial)
+	}
+	if h := search("needle", 500, time.UnixMilli(1)); h.Partial || len(h.Records) != 1 {
+		t.Errorf("a rare word among 10,000 took more than 500: %+v", h)
+	}
+	if h := search("absent", 500, time.Time{}); h.Partial || len(h.Records) != 0 {
+		t.Errorf("a word that is not there took more than 500: %+v", h)
+	}
+}
