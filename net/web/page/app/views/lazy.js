@@ -17,7 +17,7 @@ export function lazy(load) {
   return function Lazy(props) {
     const [, again] = useState(0);
     useEffect(() => {
-      if (!View) fetched().then(() => again(1), () => props.close?.());
+      fetched().then(() => again(1), () => props.close?.()); // it may have come since this was rendered
     }, []);
     return View && html`<${View} ...${props} />`;
   };
