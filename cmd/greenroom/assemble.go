@@ -144,7 +144,7 @@ func (r *serving) netProps(cloak string, d actors.Deps) *actor.Props {
 		return c
 	})
 	return listen.Props(listen.Config{
-		Sockets:         r.ids.sockets,
+		Sockets:         r.sockets(),
 		Conn:            func(sock net.Conn) *actor.Props { return conn.Props(r.live.current(), sock, r.crewed(fault.Conn)...) },
 		Farewell:        func(reason string) any { return conn.Drain{Reason: reason} },
 		PerAddress:      r.cfg.Limits.ConnectionsPerIP,
@@ -194,6 +194,7 @@ type identities struct {
 	own     *listen.Identity // self-signed; nil when no listener needs it
 	all     []*listen.Identity
 	sockets []listen.Socket
+	chat    int // how many of all are those of listeners; the page may have one more
 }
 
 func loadIdentities(cfg config.Config, open func(network, address string) (net.Listener, error)) (*identities, error) {
@@ -224,6 +225,7 @@ func loadIdentities(cfg config.Config, open func(network, address string) (net.L
 		}
 		ids.sockets = append(ids.sockets, socket)
 	}
+	ids.chat = len(ids.all)
 	return ids, nil
 }
 
@@ -247,7 +249,7 @@ func (ids *identities) identity(cfg config.Config, l config.Listen) (id *listen.
 
 // fingerprint is what a client is asked about at its first contact.
 func (ids *identities) fingerprint() string {
-	if len(ids.all) == 0 {
+	if ids.chat == 0 {
 		return ""
 	}
 	return ids.all[0].Fingerprint()

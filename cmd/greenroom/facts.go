@@ -14,6 +14,7 @@ import (
 	"github.com/greenroom-chat/greenroom/cmd/greenroom/config"
 	"github.com/greenroom-chat/greenroom/net/conn"
 	"github.com/greenroom-chat/greenroom/net/listen"
+	"github.com/greenroom-chat/greenroom/net/web"
 	"github.com/greenroom-chat/greenroom/repl"
 )
 
@@ -43,7 +44,7 @@ func logFacts(sys *actor.ActorSystem, log zerolog.Logger) {
 
 // welcome tells a newcomer what to do next. It is said once, when the data
 // directory has been made.
-func welcome(w io.Writer, cfg config.Config, ids *identities, addrs []string) {
+func welcome(w io.Writer, cfg config.Config, ids *identities, site *web.Site, addrs []string) {
 	if len(addrs) == 0 {
 		return
 	}
@@ -68,6 +69,9 @@ func welcome(w io.Writer, cfg config.Config, ids *identities, addrs []string) {
 	}
 	fmt.Fprintf(&b, "Now, in another terminal, make an account and talk:\n\n")
 	fmt.Fprintf(&b, "    %s --user YOUR_NAME --room '#lobby'\n\n", chat)
+	if site != nil {
+		fmt.Fprintf(&b, "Or open %s in a browser.\n\n", site.URL())
+	}
 	io.WriteString(w, b.String())
 }
 

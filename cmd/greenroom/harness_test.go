@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -41,6 +42,7 @@ var binary = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	closeBrowser()
 	if path, err := binary(); err == nil {
 		os.RemoveAll(filepath.Dir(path))
 	}
@@ -71,6 +73,7 @@ type server struct {
 	*exec.Cmd
 	Data  string
 	Addr  string // the first listener's
+	Web   string // where the page is
 	exit  chan struct{}
 	ended error
 	mu    sync.Mutex
@@ -108,6 +111,9 @@ func launch(t testing.TB, data string, args ...string) *server {
 func launchBy(t testing.TB, data string, prepare func(args []string) *exec.Cmd, args ...string) *server {
 	t.Helper()
 	args = append([]string{"serve", "--data", data, "--log-format", "json"}, args...)
+	if !slices.Contains(args, "--web") { // the default is for one server on a machine
+		args = append(args, "--web", "off")
+	}
 	s := &server{Cmd: prepare(args), Data: data, exit: make(chan struct{})}
 	out, err := s.StderrPipe()
 	if err != nil {
@@ -137,8 +143,10 @@ func (s *server) follow(out io.Reader, ready chan<- string) {
 		var entry struct {
 			Message string
 			Listen  []string
+			Web     string
 		}
 		if json.Unmarshal(lines.Bytes(), &entry) == nil && entry.Message == "ready" && len(entry.Listen) > 0 {
+			s.Web = entry.Web
 			ready <- entry.Listen[0]
 		}
 	}

@@ -51,7 +51,7 @@ func (c proveServerCmd) Run(s streams) error {
 // settings are the file's but for what would be in the way of a load: slow
 // hashes, and limits of what one address may do.
 func (c proveServerCmd) settings() (config.Config, error) {
-	cfg, err := serveCmd{Config: c.Config, Data: c.Data, Listen: []string{"127.0.0.1:0"}}.settings()
+	cfg, err := serveCmd{Config: c.Config, Data: c.Data, Listen: []string{"127.0.0.1:0"}, Web: "off"}.settings()
 	cfg.Accounts.PasswordHash = "test"
 	cfg.RateLimits.Enabled, cfg.Throttling.Enabled = false, false
 	return cfg, err

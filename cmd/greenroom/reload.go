@@ -31,6 +31,13 @@ func (l *live) current() *conn.Config {
 	return l.conns
 }
 
+// config is what is in force now.
+func (l *live) config() config.Config {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.cfg
+}
+
 // renew takes what can be changed of a configuration that was loaded again.
 func (l *live) renew(next config.Config) (changed, later []string) {
 	l.mu.Lock()

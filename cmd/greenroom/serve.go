@@ -15,6 +15,7 @@ import (
 	"github.com/greenroom-chat/greenroom/actors"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
 	"github.com/greenroom-chat/greenroom/cmd/greenroom/config"
+	"github.com/greenroom-chat/greenroom/net/web"
 	"github.com/greenroom-chat/greenroom/persistence"
 )
 
@@ -30,6 +31,7 @@ type serveCmd struct {
 	Data        string   `help:"Directory of everything that is stored; greenroom-data unless configured." type:"path" env:"GREENROOM_DATA"`
 	Listen      []string `help:"Address for TLS; may be repeated. With --listen-plain it takes the place of the configured addresses." env:"GREENROOM_LISTEN"`
 	ListenPlain []string `help:"Address for plain text; loopback only." env:"GREENROOM_LISTEN_PLAIN"`
+	Web         string   `help:"Address of the web page; off for none. 127.0.0.1:8067 unless configured; anywhere but on loopback with TLS." env:"GREENROOM_WEB"`
 	Metrics     string   `help:"Loopback address for /metrics, /healthz, /readyz and /debug/pprof; nowhere unless configured." env:"GREENROOM_METRICS"`
 	LogFormat   string   `help:"console or json." env:"GREENROOM_LOG_FORMAT"`
 	LogLevel    string   `help:"trace, debug, info, warn or error." env:"GREENROOM_LOG_LEVEL"`
@@ -50,7 +52,7 @@ func (c serveCmd) Run(s streams) error {
 	r := newServing(cfg, log, seamless)
 	r.load = c.settings
 	if isFresh(cfg.DataDir) && cfg.Log.Format == "console" {
-		r.greet = func(addrs []string) { welcome(s.err, cfg, r.ids, addrs) }
+		r.greet = func(addrs []string) { welcome(s.err, cfg, r.ids, r.site, addrs) }
 	}
 	return r.run()
 }
@@ -76,6 +78,9 @@ func (c serveCmd) settings() (config.Config, error) {
 	}
 	for _, address := range c.ListenPlain {
 		cfg.Listen = append(cfg.Listen, config.Listen{Address: address, TLS: new(bool)})
+	}
+	if c.Web != "" {
+		cfg.Web.Address, cfg.Web.Explicit = c.Web, true
 	}
 	if c.Metrics != "" {
 		cfg.Metrics.Address = c.Metrics
@@ -107,6 +112,7 @@ type serving struct {
 	began        time.Time
 	strain       strain
 	ids          *identities
+	site         *web.Site // nil: no page
 	ready        chan []string
 	fatal        chan error
 	told, reload chan os.Signal
@@ -154,6 +160,10 @@ func (r *serving) untilSignal() (err error) {
 	if r.ids, err = loadIdentities(r.cfg, r.listen); err != nil {
 		return err
 	}
+	if r.site, err = r.openSite(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.site.Close(0)) }()
 	logFacts(r.sys, r.log)
 	end := make(chan struct{})
 	defer close(end)
@@ -177,8 +187,9 @@ func (r *serving) untilTold() error {
 	for {
 		select {
 		case addrs := <-r.ready:
+			addrs = addrs[:len(r.cfg.Listen)] // the last is the page's own
 			r.seen.health.enter("")
-			r.log.Info().Strs("listen", addrs).Str("fingerprint", r.ids.fingerprint()).
+			r.log.Info().Strs("listen", addrs).Str("web", r.site.URL()).Str("fingerprint", r.ids.fingerprint()).
 				Str("version", buildVersion().Version).
 				Int("connections", r.memory.connections).Str("memory_ceiling", inMiB(r.memory.ceiling)).Msg("ready")
 			if r.greet != nil {

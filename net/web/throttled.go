@@ -43,6 +43,12 @@ type slotted struct {
 	free func()
 }
 
+// release gives it back before that: the connection is somebody else's now.
+func (s *slotted) release() { s.free() }
+
+// NetConn is the connection without its slot.
+func (s *slotted) NetConn() net.Conn { return s.Conn }
+
 func (s *slotted) Close() error {
 	defer s.free()
 	return s.Conn.Close()

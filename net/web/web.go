@@ -1,5 +1,5 @@
-// Package web is the HTTP side of the server: what operators and their
-// monitoring ask of it.
+// Package web is the HTTP side of the server: the page with the way into the
+// chat (site.go), and what operators and their monitoring ask of it.
 package web
 
 import (
@@ -100,12 +100,20 @@ func Start(address string, handler http.Handler) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", address, err)
 	}
-	s := &Server{addr: l.Addr(), served: make(chan error, 1), http: &http.Server{
+	return serve(newHTTP(handler), newThrottled(l, maxOpen), l.Addr()), nil
+}
+
+func newHTTP(handler http.Handler) *http.Server {
+	return &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
-	}}
-	go func() { s.served <- s.http.Serve(newThrottled(l, maxOpen)) }()
-	return s, nil
+	}
+}
+
+func serve(server *http.Server, l net.Listener, addr net.Addr) *Server {
+	s := &Server{http: server, addr: addr, served: make(chan error, 1)}
+	go func() { s.served <- server.Serve(l) }()
+	return s
 }
 
 // Addr is what was bound.

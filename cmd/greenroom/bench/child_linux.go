@@ -112,7 +112,7 @@ func StartServer(ctx context.Context, s Setup) (*Child, error) {
 const configFile = "greenroom.toml"
 
 func newServer(scratch, secure, plain string) (*Child, error) {
-	c, err := newChild("serve", "--config", filepath.Join(scratch, configFile), "--data", filepath.Join(scratch, "data"),
+	c, err := newChild("serve", "--web", "off", "--config", filepath.Join(scratch, configFile), "--data", filepath.Join(scratch, "data"),
 		"--listen-plain", plain, "--listen", secure, "--log-level", "info")
 	if err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ type Config struct {
 	Listen    []Listen   `toml:"listen"`
 	Operators []Operator `toml:"operator"`
 
+	Web        Web      `toml:"web"`
 	Accounts   Accounts `toml:"accounts"`
 	History    History  `toml:"history"`
 	Storage    Storage  `toml:"storage"`
@@ -43,6 +44,34 @@ type Listen struct {
 
 // Encrypted tells whether the address speaks TLS.
 func (l Listen) Encrypted() bool { return l.TLS == nil || *l.TLS }
+
+// Web is where the page is served, and IRC over WebSocket at its /ws.
+type Web struct {
+	Address        string   `toml:"address"` // empty or "off": nowhere
+	Cert           string   `toml:"cert"`
+	Key            string   `toml:"key"`
+	AllowPlaintext bool     `toml:"allow_plaintext"` // behind a proxy that has TLS
+	ACMEDomains    []string `toml:"acme_domains"`
+	ACMEEmail      string   `toml:"acme_email"`
+	ACMECache      string   `toml:"acme_cache"` // empty: in the data directory
+	Origins        []string `toml:"origins"`
+	TrustedProxies []string `toml:"trusted_proxies"` // CIDRs
+	// Explicit: somebody has asked for this address, so that not to have it is
+	// an error.
+	Explicit bool `toml:"-"`
+}
+
+// Off tells whether there is to be no page.
+func (w Web) Off() bool { return w.Address == "" || w.Address == "off" }
+
+// Encrypted tells whether the page is served over TLS: everywhere but on
+// loopback without a certificate, and where plain text is allowed.
+func (w Web) Encrypted() bool {
+	if w.Cert != "" || len(w.ACMEDomains) > 0 {
+		return true
+	}
+	return !w.AllowPlaintext && !LocalAddress(w.Address)
+}
 
 // Operator is somebody who may use OPER.
 type Operator struct {
@@ -134,6 +163,7 @@ func Default() Config {
 
 		TLSPostQuantum: "preferred",
 		Listen:         []Listen{{Address: "127.0.0.1:6697"}},
+		Web:            Web{Address: "127.0.0.1:8067"},
 		Accounts: Accounts{
 			Required: true, Registration: "open", BeforeConnect: true, CustomAccountName: true,
 			PasswordPolicy: "strong", PasswordHash: "strong", MultipleSessions: true,

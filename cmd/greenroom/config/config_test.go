@@ -150,3 +150,36 @@ func TestKeysOfAListenerFitTogether(t *testing.T) {
 		t.Errorf("%+v, %v", cfg, err)
 	}
 }
+
+func TestWhereThePageIsServedIsChecked(t *testing.T) {
+	for text, want := range map[string]string{
+		"address = \"8067\"":           "is not host:port, nor \"off\"",
+		"address = \"127.0.0.1:6697\"": "is an address for chat already",
+		"cert = \"x.pem\"":             "cert and key go together",
+		"acme_domains = [\"chat\"]":    "is not a domain",
+		"acme_email = \"a@b.example\"": "is of no use without acme_domains",
+		"acme_domains = [\"a.example\"]\ncert = \"config.go\"\nkey = \"x\"": "from ACME or from files",
+		"origins = [\"chat.example.org\"]":                                  "is not an origin",
+		"origins = [\"https://chat.example.org/x\"]":                        "is not an origin",
+		"trusted_proxies = [\"10.0.0.1\"]":                                  "is not a CIDR",
+	} {
+		if _, err := parse("x.toml", "[web]\n"+text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+	for text, want := range map[string]struct{ off, encrypted, explicit bool }{
+		"":                             {false, false, false},
+		"address = \"127.0.0.1:8067\"": {false, false, true},
+		"address = \"off\"":            {true, true, true},
+		"address = \"\"":               {true, true, true},
+		"address = \"0.0.0.0:443\"":    {false, true, true},
+		"address = \"0.0.0.0:80\"\nallow_plaintext = true":            {false, false, true},
+		"address = \":443\"\nacme_domains = [\"a.example\"]":          {false, true, true},
+		"address = \"127.0.0.1:443\"\nacme_domains = [\"a.example\"]": {false, true, true},
+	} {
+		cfg, err := parse("x.toml", "[web]\n"+text)
+		if err != nil || cfg.Web.Off() != want.off || cfg.Web.Encrypted() != want.encrypted || cfg.Web.Explicit != want.explicit {
+			t.Errorf("%s: %v %+v", text, err, cfg.Web)
+		}
+	}
+}

@@ -77,6 +77,7 @@ func decode(path, text string) (Config, []Fault) {
 		for _, key := range meta.Undecoded() {
 			faults = append(faults, Fault{path, lineOf(text, key.String()), key.String(), "there is no such key; see the README for all of them"})
 		}
+		cfg.Web.Explicit = meta.IsDefined("web", "address")
 		if !meta.IsDefined("listen") {
 			cfg.Listen = Default().Listen
 		}

@@ -1,0 +1,30 @@
+// Views that are not needed at once are fetched when they are, or when the
+// page has nothing else to do.
+import { useEffect, useState } from 'preact/hooks';
+import { html } from './html.js';
+
+const all = [];
+
+/** lazy makes a view of one that load resolves with. */
+export function lazy(load) {
+  let View = null;
+  let loading = null;
+  const fetched = () => (loading ??= load().then((v) => (View = v), (error) => {
+    loading = null;
+    throw error;
+  }));
+  all.push(fetched);
+  return function Lazy(props) {
+    const [, again] = useState(0);
+    useEffect(() => {
+      fetched().then(() => again(1), () => props.close?.()); // it may have come since this was rendered
+    }, []);
+    return View && html`<${View} ...${props} />`;
+  };
+}
+
+/** fetchAll gets them all, so that they are there when they are needed. */
+export const fetchAll = () => all.forEach((fetched) => fetched().catch(() => {}));
+
+/** fetchLater does so once there is time. */
+export const fetchLater = () => (globalThis.requestIdleCallback ?? setTimeout)(fetchAll);
