@@ -91,7 +91,7 @@ func (c Config) withDefaults() Config {
 type account struct {
 	cfg       Config
 	hash      hasher
-	operators map[string]records.Hash
+	operators *appointed
 	// slots has an element for each hash that is being made, by this
 	// incarnation or an earlier one; a worker takes its own out.
 	slots chan struct{}
@@ -111,7 +111,7 @@ func newWith(cfg Config, derive derive) actor.Producer {
 	if cfg.TestHash {
 		hash.cost = testCost
 	}
-	operators := operatorHashes(cfg.Operators, hash)
+	operators := &appointed{operatorHashes(cfg.Operators, hash)}
 	cfg.Operators = nil
 	slots := make(chan struct{}, cfg.Workers)
 	generation := uint64(0)
@@ -137,6 +137,8 @@ func (a *account) Receive(ctx actor.Context) {
 		a.register(ctx, m)
 	case Operate:
 		a.operate(ctx, m)
+	case Appoint:
+		a.appoint(m)
 	case Reserved:
 		a.reserved(ctx, m)
 	case records.Found:

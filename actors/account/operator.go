@@ -26,7 +26,13 @@ type (
 	}
 	// Operating answers Operate.
 	Operating struct{ Ref uint64 }
+	// Appoint replaces the list of operators. Who is one stays one until they
+	// leave. Not answered.
+	Appoint struct{ Operators []Operator }
 )
+
+// appointed are the operators, for all incarnations.
+type appointed struct{ hashes map[string]records.Hash }
 
 // operatorHashes are the passwords of the operators by name.
 func operatorHashes(list []Operator, hash hasher) map[string]records.Hash {
@@ -41,6 +47,8 @@ func operatorHashes(list []Operator, hash hasher) map[string]records.Hash {
 	return known
 }
 
+func (a *account) appoint(m Appoint) { a.operators.hashes = operatorHashes(m.Operators, a.hash) }
+
 // operate checks a password as for a login, also in time: whether there is an
 // operator of that name cannot be told.
 func (a *account) operate(ctx actor.Context, m Operate) {
@@ -54,7 +62,7 @@ func (a *account) operate(ctx actor.Context, m Operate) {
 		return
 	}
 	j := &job{Ticket: m.Ticket, operator: true, key: key, password: m.Password, remote: m.Remote}
-	if stored, known := a.operators[m.Name]; known {
+	if stored, known := a.operators.hashes[m.Name]; known {
 		j.account = records.Account{Key: key, Password: stored}
 	}
 	if a.begin(ctx, j) {

@@ -64,3 +64,19 @@ func TestAttack33OperatorsAreNotGuessed(t *testing.T) {
 		t.Errorf("who comes from elsewhere is answered %v", got[5])
 	}
 }
+
+// TestOperatorsAreAppointedAnew: the list holds over a restart of the actor.
+func TestOperatorsAreAppointedAnew(t *testing.T) {
+	fault := actortest.PanicOn(func(m any) bool { l, ok := m.(Login); return ok && l.Name == "crash" }, 1, actortest.Before)
+	w, s := scheduled(t, actortest.System(t), 1, Config{Operators: []Operator{{Name: "old", Password: good}}}, fault)
+	w.sys.Root.Send(w.account, Appoint{Operators: []Operator{{Name: "new", Password: good}}})
+	w.login("crash", good)
+	s.Run()
+	w.operate("old", good)
+	w.operate("new", good)
+	s.Run()
+	got := w.allAnswered(t)
+	if _, ok := got[3].(Operating); got[2] != ErrDenied || !ok {
+		t.Errorf("answered %v", got)
+	}
+}

@@ -119,7 +119,6 @@ func (r *serving) accountProps(d actors.Deps) *actor.Props {
 		Closed:        cfg.Accounts.Registration == "closed",
 		Throttle:      cfg.Throttling.Enabled,
 		MaxNameLength: cfg.Limits.NickLength,
-		Operators:     operators(cfg.Operators),
 		Workers:       r.memory.hashers,
 		Deadline:      20 * time.Second,
 		Now:           r.now,
@@ -136,6 +135,7 @@ func operators(list []config.Operator) []account.Operator {
 
 func (r *serving) netProps(cloak string, d actors.Deps) *actor.Props {
 	r.live.begin(func(cfg config.Config) *conn.Config {
+		r.sys.Root.Send(d.Account, account.Appoint{Operators: operators(cfg.Operators)})
 		c := connConfig(cfg, d)
 		c.Host, c.Now, c.Started, c.Go = conn.Cloak(cloak), r.now, r.began, r.crew.Go
 		c.Strain = r.strain.factor

@@ -44,7 +44,7 @@ func (c *conn) oper(ctx actor.Context, x *exchange, m irc.Message) {
 		}
 	})
 	ctx.Send(c.cfg.Account, account.Operate{
-		Ticket: ticket, Name: m.Param(0), Password: account.Secret(m.Param(1)), Remote: hostOf(c.remote),
+		Ticket: ticket, Name: m.Param(0), Password: account.Secret(m.Param(1)), Remote: c.remoteHost(),
 	})
 }
 

@@ -102,8 +102,8 @@ func (c *conn) knowsAddress(p people.Profile) bool {
 
 // secure tells whether this connection is encrypted.
 func (c *conn) secure() bool {
-	_, ok := c.sock.(*tls.Conn)
-	return ok
+	p, ok := c.sock.(interface{ ConnectionState() tls.ConnectionState })
+	return ok && p.ConnectionState().HandshakeComplete
 }
 
 // whowas is WHOWAS nick[,nick] [count] (RFC 2812 3.6.3).

@@ -15,6 +15,7 @@ var renewable = map[string]bool{
 	"accounts.required":                true,
 	"accounts.before_connect":          true,
 	"accounts.custom_account_name":     true,
+	"accounts.default_user_modes":      true,
 	"history.max_messages_per_request": true,
 	"limits.away_length":               true,
 	"limits.send_queue":                true,
