@@ -45,8 +45,10 @@ overload n='10000':
 mutate *names:
     .ci/mutate {{names}}
 
+# bytes against the grammar, then against a whole connection
 fuzz t='30s':
-    go test ./net/irc -fuzz FuzzParse -fuzztime {{t}}
+    go test ./net/irc -run '^$' -fuzz FuzzParse -fuzztime {{t}}
+    go test ./net/conn -run '^$' -fuzz FuzzConnection -fuzzminimizetime 20x -fuzztime {{t}}
 
 lint:
     gofmt -l .

@@ -4,7 +4,7 @@ import "github.com/greenroom-chat/greenroom/cmd/greenroom/bench"
 
 type benchRestart struct {
 	Members int  `help:"Clients, all in one room." default:"1000" env:"GREENROOM_BENCH_MEMBERS"`
-	Window  int  `help:"Clients on their way in at once." default:"512" env:"GREENROOM_BENCH_WINDOW"`
+	Window  int  `help:"Clients on their way in at once; 0: all of them." env:"GREENROOM_BENCH_WINDOW"`
 	Kill    bool `help:"End the server by SIGKILL, not SIGTERM." env:"GREENROOM_BENCH_KILL"`
 	benchTarget
 }

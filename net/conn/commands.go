@@ -2,6 +2,7 @@ package conn
 
 import (
 	"errors"
+	"unicode/utf8"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -59,8 +60,8 @@ func (c *conn) obey(ctx actor.Context, x *exchange, l lineRead) {
 // takeLabel keeps the label for the answer; one that is too long is refused.
 func (c *conn) takeLabel(x *exchange, m irc.Message) bool {
 	label, given := m.Tags.Get(irc.TagLabel)
-	if !given || label == "" || !c.caps.has(capLabeled|capBatch) {
-		return true
+	if !given || label == "" || !c.caps.has(capLabeled|capBatch) || !utf8.ValidString(label) {
+		return true // the last is not said again: the line is refused as a whole
 	}
 	if len(label) > irc.MaxLabel {
 		c.fail(x, "INVALID_LABEL", textLongLabel)

@@ -3,6 +3,7 @@ package conn
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -63,7 +64,7 @@ func (c *conn) run(ctx actor.Context) {
 		}
 		c.queue[0] = lineRead{}
 		c.queue = c.queue[1:]
-		x := &exchange{command: next.msg.Command, post: post, cost: 1}
+		x := &exchange{command: strings.ToValidUTF8(next.msg.Command, "?"), post: post, cost: 1}
 		if post {
 			c.posts++
 		} else {

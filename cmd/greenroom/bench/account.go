@@ -148,9 +148,9 @@ func introduce(ctx context.Context, o Options, made func(n int)) (login, traits,
 	return l, t, err
 }
 
-// mostMakers is how many accounts are made at the same time: a server hashes
-// each password, which is meant to be slow.
-const mostMakers = 4
+// mostMakers is how many accounts are made at the same time: fewer than a server
+// takes, though it hashes each password, which is meant to be slow.
+const mostMakers = 32
 
 func makeAccounts(ctx context.Context, s Server, l login, made func(n int)) error {
 	ctx, cancel := context.WithCancelCause(ctx)

@@ -118,11 +118,14 @@ func (o Options) Validate() error {
 		check("size", o.Size, markerLen, mostSize)
 		check("messages", o.Messages, 0, mostMessages)
 	}
-	if slices.Contains([]Workload{FanOut, Rooms, Connect, Restart}, o.Workload) {
+	if slices.Contains([]Workload{FanOut, Rooms, Connect}, o.Workload) {
 		check("window", o.Window, 1, mostWindow)
 	}
 	if o.Workload == Latency && (o.Rate <= 0 || o.Rate > mostRate) {
 		faults = append(faults, fmt.Errorf("--rate is %g messages a second; it must be above 0 and not above %d", o.Rate, mostRate))
+	}
+	if o.Workload == Restart {
+		check("window", o.Window, 0, mostWindow)
 	}
 	if o.Workload == Restart && o.Server.Again == nil {
 		faults = append(faults, errors.New("restart needs a server of its own: give --start"))

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -36,7 +37,7 @@ func (r Report) Title() string {
 	case Join:
 		return fmt.Sprintf("join: %s clients enter one room, %s", comma(o.Members), how)
 	case Restart:
-		return fmt.Sprintf("restart: %s clients in one room, the server ends and starts again, %d come back at once, %s", comma(o.Members), o.Window, how)
+		return fmt.Sprintf("restart: %s clients in one room, the server ends and starts again, %s come back at once, %s", comma(o.Members), comma(cmp.Or(o.Window, o.Members)), how)
 	case Idle:
 		return fmt.Sprintf("idle: %s registered clients, %s, memory after %v", comma(o.Members), how, o.For)
 	}

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ func (t *target) restart(ctx context.Context, say tell) ([]Figure, error) {
 	c := t.crowd
 	c.home = true
 	c.progress = func() { say(int64(c.registered+c.inside), int64(2*len(c.members))) }
-	if err := c.enter(ctx, t.o, t.o.Window); err != nil {
+	if err := c.enter(ctx, t.o, cmp.Or(t.o.Window, t.o.Members)); err != nil {
 		return nil, err
 	}
 	welcomed := c.now()

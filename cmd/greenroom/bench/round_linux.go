@@ -35,7 +35,11 @@ func (t *target) assemble(ctx context.Context, say tell) error {
 	if err := c.enter(ctx, t.o, mostEntering); err != nil {
 		return err
 	}
-	if err := c.join(ctx, t.o, mostJoining); err != nil {
+	window := mostJoining
+	if t.o.Workload == Restart {
+		window = 0 // in small groups they would have to wait for many commits
+	}
+	if err := c.join(ctx, t.o, window); err != nil {
 		return err
 	}
 	return c.quiet(ctx, calmFor)
