@@ -84,30 +84,61 @@ func TestNoCommitHasTooMuchIndex(t *testing.T) {
 	}
 	mustCommit(t, db, ops...)
 	n := 0
-	for range 2*blockRecords + 9 {
+	for range blockRecords + 9 {
 		ops = ops[:0]
 		for room := range journal.Room(rooms) {
 			var text strings.Builder
-			for text.Len() < 1900 {
-				fmt.Fprintf(&text, "%06d ", n)
+			for range maxStems/blockRecords - 3 { // besides the author, and beginnings
+				fmt.Fprintf(&text, "%07d ", n)
 				n++
 			}
 			ops = append(ops, opSay(room+1, text.String(), ""))
 		}
 		mustCommit(t, db, ops...)
 	}
+	if plain := rawGet(t, db, keyOfBlock(1, 0)); len(plain) < maxStems*3/2 {
+		t.Fatalf("a block of %d bytes is not a large one", len(plain))
+	}
 	behind := 0
 	for room := range journal.Room(rooms) {
-		if db.heads[room+1].Blocks < 2 {
+		if db.heads[room+1].Blocks < 1 {
 			behind++
 		}
 	}
 	if behind > 0 {
 		t.Errorf("%d rooms have not caught up", behind)
 	}
-	hits, err := db.Search([]records.Scope{{Room: 1}, {Room: rooms}}, records.Terms{Text: "000007", Limit: 9, Effort: 1 << 20})
+	hits, err := db.Search([]records.Scope{{Room: 1}, {Room: rooms}}, records.Terms{Text: "0000007", Limit: 9, Effort: 1 << 20})
 	if err != nil || len(hits.Records) != 1 {
 		t.Errorf("%+v, %v", hits, err)
+	}
+}
+
+// TestWhatIsRedactedLeavesItsBlock, also one that was complete before.
+func TestWhatIsRedactedLeavesItsBlock(t *testing.T) {
+	db := openTest(t, testConfig(t.TempDir()))
+	mustCommit(t, db, opRoom("#a"))
+	for i := range uint64(3 * blockRecords) {
+		mustCommit(t, db, opSay(1, fmt.Sprintf("swordfish%d", i%blockRecords), ""))
+	}
+	holds := func(block uint64) bool {
+		stored, err := db.read().block(blockAt{1, block})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return stored.holds([]uint32{db.indexer.stemOf("swordfish")})
+	}
+	if !holds(0) || !holds(1) || !holds(2) {
+		t.Fatal("a block does not know its words")
+	}
+	for seq := range uint64(blockRecords) {
+		mustCommit(t, db, opRedact(1, blockRecords+seq+1))
+	}
+	if !holds(0) || holds(1) || !holds(2) {
+		t.Errorf("after the redaction of block 1: %v %v %v", holds(0), holds(1), holds(2))
+	}
+	if found := verified(t, db); len(found) != 0 {
+		t.Error(found)
 	}
 }
 

@@ -27,7 +27,8 @@ func TestAttack56NobodyRedactsBeyondWhatIsTheirs(t *testing.T) {
 		id := msgidOf(t, bob.take(), "mine")
 		ann.send("PRIVMSG eve :between us")
 		private := msgidOf(t, eve.take(), "between us")
-		eve.send("JOIN #eve", "PRIVMSG #eve :hers")
+		// Her own message has the place in her room that Ann's has in another.
+		eve.send("JOIN #eve", "PRIVMSG #eve :hers", "PRIVMSG #eve :hers", "PRIVMSG #eve :hers")
 		for _, try := range []struct {
 			by         *client
 			line, want string
@@ -45,7 +46,9 @@ func TestAttack56NobodyRedactsBeyondWhatIsTheirs(t *testing.T) {
 				t.Errorf("%s %s: %q", try.by.name, try.line, got)
 			}
 		}
-		bob.send("CHATHISTORY LATEST #green * 1")
+		if got := eve.send("CHATHISTORY LATEST #eve * 9"); len(got) != 3 {
+			t.Errorf("of eve's messages there are %q", got)
+		}
 		wants(t, bob.send("CHATHISTORY LATEST #green * 1"), "PRIVMSG #green :mine")
 		wants(t, eve.send("CHATHISTORY LATEST ann * 1"), "PRIVMSG eve :between us")
 	})
