@@ -71,6 +71,9 @@ type (
 		Created   int64  `cbor:"4,keyasint"`
 		Suspended bool   `cbor:"5,keyasint,omitempty"`
 		Version   uint64 `cbor:"6,keyasint"`
+
+		Scram        string   `cbor:"7,keyasint,omitempty"`
+		Certificates []string `cbor:"8,keyasint,omitempty"`
 	}
 	storedMember struct {
 		Joined bool  `cbor:"1,keyasint"`
@@ -204,6 +207,7 @@ func storeAccount(a records.Account) storedAccount {
 	return storedAccount{
 		Key: a.Key, Name: a.Name, Password: string(a.Password),
 		Created: millis(a.Created), Suspended: a.Suspended, Version: a.Version,
+		Scram: string(a.Scram), Certificates: a.Certificates,
 	}
 }
 
@@ -211,5 +215,6 @@ func (s storedAccount) account() records.Account {
 	return records.Account{
 		Key: s.Key, Name: s.Name, Password: records.Hash(s.Password),
 		Created: timeOf(s.Created), Suspended: s.Suspended, Version: s.Version,
+		Scram: records.Hash(s.Scram), Certificates: s.Certificates,
 	}
 }

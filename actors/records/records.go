@@ -21,9 +21,12 @@ type Account struct {
 	Key       string // canonical name, see package names
 	Name      string // as written at registration
 	Password  Hash
+	Scram     Hash // verifier for SCRAM-SHA-256; empty: none
 	Created   time.Time
 	Suspended bool
-	Version   uint64 // 1 when created, counted up by each Update
+	// Certificates are the fingerprints that the account is known by.
+	Certificates []string
+	Version      uint64 // 1 when created, counted up by each Update
 }
 
 // Hash is a password hash in PHC form. It prints as "[secret]".
@@ -171,8 +174,9 @@ type (
 	}
 	// Name is a name that is taken.
 	Name struct {
-		Key, Name string
-		Room      journal.Room // rooms only
+		Key, Name    string
+		Certificates []string     // accounts only
+		Room         journal.Room // rooms only
 	}
 )
 

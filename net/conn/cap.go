@@ -92,12 +92,23 @@ func (cfg *Config) offers() []offer {
 		{capMessageTags, irc.CapMessageTags, ""},
 		{capMultiPrefix, irc.CapMultiPrefix, ""},
 		{capNoImplicitNames, irc.CapNoImplicitNames, ""},
-		{capSasl, irc.CapSasl, "PLAIN"},
+		{capSasl, irc.CapSasl, ""},
 		{capServerTime, irc.CapServerTime, ""},
 		{capSetname, irc.CapSetname, ""},
 		{capStandardReplies, irc.CapStandardReplies, ""},
 		{capUserhostInNames, irc.CapUserhostInNames, ""},
 	}, func(o offer) bool { return !cfg.offered(o.bit) })
+}
+
+// offers are those of the configuration, with what depends on the connection.
+func (c *conn) offers() []offer {
+	list := c.cfg.offers()
+	for i := range list {
+		if list[i].bit == capSasl {
+			list[i].value = strings.Join(c.mechanisms(), ",")
+		}
+	}
+	return list
 }
 
 // offered tells whether the configuration allows a capability.
@@ -155,7 +166,7 @@ func (c *conn) capLS(x *exchange, version string) {
 	}
 	c.captured = max(c.captured, asked)
 	var words []string
-	for _, o := range c.cfg.offers() {
+	for _, o := range c.offers() {
 		word := o.name
 		if asked >= 302 && o.value != "" {
 			word += "=" + o.value

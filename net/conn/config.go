@@ -32,6 +32,7 @@ type Config struct {
 	Password    Secret   // PASS; empty: none
 
 	AccountRequired bool
+	Scram           bool // offer SCRAM-SHA-256
 	Register        Registration
 
 	History   bool // offer CHATHISTORY

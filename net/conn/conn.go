@@ -75,6 +75,9 @@ type conn struct {
 	caps     capability
 	captured int // the highest CAP LS version seen
 	sasl     sasl
+	secure   bool // TLS
+	// certificate is the fingerprint of what the client has shown; empty: none.
+	certificate string
 
 	user    *actor.PID // nil until signed in
 	nick    string     // empty until given
@@ -134,6 +137,7 @@ func (c *conn) own(ctx actor.Context) {
 		c.userGone(m.Who)
 	case handshaken:
 		c.out.ready = true
+		c.secure, c.certificate = m.secure, m.certificate
 	case lineRead:
 		c.lineRead(ctx, m)
 	case readEnded:
@@ -193,6 +197,10 @@ func (c *conn) answers(ctx actor.Context) {
 	case ask.Refused:
 		c.answered(ctx, m.Ref, m)
 	case account.LoggedIn:
+		c.answered(ctx, m.Ref, m)
+	case account.Challenged:
+		c.answered(ctx, m.Ref, m)
+	case account.Certificates:
 		c.answered(ctx, m.Ref, m)
 	case account.Registered:
 		c.answered(ctx, m.Ref, m)

@@ -122,6 +122,8 @@ func config(t *testing.T, cfg *conn.Config, word string) {
 		cfg.UserModes = "i"
 	case "rehash":
 		cfg.Rehash = func() {}
+	case "scram":
+		cfg.Scram = true
 	case "motd":
 		cfg.MOTD = []string{"Be kind.", ""}
 	default:

@@ -99,7 +99,7 @@ func (c *conn) firstModes() (set people.Mode) {
 			set |= mode
 		}
 	}
-	if c.secure() {
+	if c.secure {
 		set |= people.Secure
 	}
 	return set &^ people.Operator

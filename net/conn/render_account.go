@@ -8,6 +8,7 @@ import (
 	"github.com/greenroom-chat/greenroom/actors/account"
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/records"
+	"github.com/greenroom-chat/greenroom/actors/registry"
 	"github.com/greenroom-chat/greenroom/net/irc"
 )
 
@@ -19,6 +20,10 @@ func renderSasl(err error) refusal {
 	switch {
 	case errors.As(err, &wait):
 		r.text = tooManyTries(wait)
+	case errors.Is(err, registry.ErrNotMergeable):
+		return refusal{numeric: irc.ErrSaslAlready, text: textCannotSwitch}
+	case errors.Is(err, account.ErrNoCertificate):
+		r.text = textCertNone
 	case errors.Is(err, account.ErrDenied):
 		r.text = "Wrong account name or password"
 	case errors.Is(err, account.ErrSuspended):
@@ -62,6 +67,22 @@ func renderRegister(err error) refusal {
 	}
 	if r, ok := renderNames(err); ok { // the account is there; its session is another matter
 		return refusal{code: "RECONNECT", text: r.text}
+	}
+	return refusal{code: "INTERNAL_ERROR", text: textInternal}
+}
+
+// renderCert: there is no specification to have codes.
+func renderCert(err error) refusal {
+	switch {
+	case errors.Is(err, account.ErrNoCertificate):
+		return refusal{code: "UNKNOWN_CERTIFICATE", text: "The account is not known by that certificate"}
+	case errors.Is(err, account.ErrCertificateTaken):
+		return refusal{code: "CERTIFICATE_TAKEN", text: "Another account is known by that certificate"}
+	case errors.Is(err, account.ErrTooManyCertificates):
+		return refusal{code: "TOO_MANY_CERTIFICATES", text: "The account has as many certificates as it may; take one away first"}
+	}
+	if r, ok := renderServer(err); ok {
+		return r
 	}
 	return refusal{code: "INTERNAL_ERROR", text: textInternal}
 }

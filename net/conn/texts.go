@@ -46,9 +46,17 @@ const (
 	textSaslTooLong     = "SASL message too long"
 	textSaslMechs       = "are available SASL mechanisms"
 	textSaslFailed      = "SASL authentication failed"
-	textSaslMalformed   = "SASL authentication failed: send base64 of NUL, account, NUL, password"
+	textSaslMalformed   = "SASL authentication failed: that is no response of the mechanism; for PLAIN send base64 of NUL, account, NUL, password"
+	textCannotSwitch    = "You are already logged in on more than one device, or there; reconnect to log in to another account"
 	textSaslSuccess     = "SASL authentication successful"
 	textAlreadyLoggedIn = "You are already logged in"
+
+	textCertAccount     = "Log in first: a certificate belongs to an account"
+	textCertUsage       = "Use CERT ADD [fingerprint], CERT DEL fingerprint or CERT LIST"
+	textCertFingerprint = "Not a fingerprint; it is the SHA-256 of the certificate in hex"
+	textCertNone        = "There is no client certificate"
+	textCertAdded       = "The account is known by this certificate now (SASL EXTERNAL)"
+	textCertRemoved     = "The account is not known by this certificate any more"
 
 	textRegistered         = "Account registered, and you are logged in"
 	textRegistrationClosed = "Registration is closed; ask the administrator for an account"

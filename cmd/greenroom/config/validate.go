@@ -152,8 +152,6 @@ func (v *verdict) accounts(a Accounts) {
 	v.check("accounts.default_user_modes", strings.Trim(a.DefaultUserModes, "+RTiw") == "", "has only the letters R, T, i and w")
 	v.oneOf("accounts.password_policy", a.PasswordPolicy, "strong", "none")
 	v.oneOf("accounts.password_hash", a.PasswordHash, "strong", "test")
-	v.later("accounts.email_required", !a.EmailRequired)
-	v.later("accounts.scram", !a.Scram)
 	v.later("accounts.always_on", !a.AlwaysOn)
 }
 
