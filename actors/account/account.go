@@ -183,6 +183,8 @@ func (a *account) certified(ctx actor.Context) {
 		a.unbind(ctx, m)
 	case WhichCertificates:
 		a.certificates(ctx, m)
+	case Annotate:
+		a.annotate(ctx, m)
 	case records.Updated:
 		a.updated(ctx, m)
 	default:

@@ -69,7 +69,7 @@ func (a *account) bind(ctx actor.Context, m Bind) {
 		case len(known) >= maxCertificates:
 			a.unbound(ctx, j, ErrTooManyCertificates)
 		default:
-			a.store(ctx, j, append(slices.Clone(known), m.Fingerprint))
+			a.keep(ctx, j, append(slices.Clone(known), m.Fingerprint))
 		}
 	}
 	if a.begin(ctx, j) {
@@ -85,7 +85,7 @@ func (a *account) unbind(ctx actor.Context, m Unbind) {
 			a.refuse(ctx, j, ErrNoCertificate)
 			return
 		}
-		a.store(ctx, j, slices.Delete(slices.Clone(j.account.Certificates), i, i+1))
+		a.keep(ctx, j, slices.Delete(slices.Clone(j.account.Certificates), i, i+1))
 	}})
 }
 
@@ -95,30 +95,11 @@ func (a *account) certificates(ctx actor.Context, m WhichCertificates) {
 	}})
 }
 
-// store writes the account with another list of certificates.
-func (a *account) store(ctx actor.Context, j *job, list []string) {
-	j.stage, j.wanted = updating, list
+// keep writes the account with another list of certificates.
+func (a *account) keep(ctx actor.Context, j *job, list []string) {
 	next := j.account
 	next.Certificates = list
-	ctx.Send(a.cfg.Records, records.Update{Ticket: ask.Ticket{ReplyTo: ctx.Self(), Ref: j.ref}, Account: next})
-}
-
-// updated ends a change. Somebody else's change of the account, such as a
-// better hash at a login, makes it begin again.
-func (a *account) updated(ctx actor.Context, m records.Updated) {
-	j := a.at(m.Ref, updating)
-	switch {
-	case j == nil:
-	case m.Err == nil:
-		a.releaseCertificates(ctx, j)
-		a.finish(ctx, j, Certificates{Ref: j.Ref, List: m.Account.Certificates})
-	case errors.Is(m.Err, records.ErrConflict) && j.tries < 3:
-		j.tries++
-		j.stage = finding
-		a.ask(ctx, j)
-	default:
-		a.unbound(ctx, j, unavailable(m.Err))
-	}
+	a.store(ctx, j, next, func(kept records.Account) any { return Certificates{Ref: j.Ref, List: kept.Certificates} })
 }
 
 // unbound refuses a change of certificates. The registry forgets the claim,
@@ -128,13 +109,4 @@ func (a *account) unbound(ctx actor.Context, j *job, reason error) {
 		ctx.Send(a.cfg.Registry, Disclaim{Fingerprint: j.fingerprint, Key: j.key})
 	}
 	a.refuse(ctx, j, reason)
-}
-
-// releaseCertificates tells the registry which certificates are free now.
-func (a *account) releaseCertificates(ctx actor.Context, j *job) {
-	for _, fingerprint := range j.account.Certificates {
-		if !slices.Contains(j.wanted, fingerprint) {
-			ctx.Send(a.cfg.Registry, Disclaim{Fingerprint: fingerprint, Key: j.key})
-		}
-	}
 }

@@ -29,9 +29,10 @@ type job struct {
 	// then is what is done with the account that was found; nil: its password
 	// is looked at.
 	then        func(ctx actor.Context, j *job)
-	fingerprint string   // claimed for the account
-	wanted      []string // the certificates that it is to have
-	tries       int      // that somebody else has spoiled
+	fingerprint string                    // claimed for the account
+	wanted      []string                  // the certificates that it is to have
+	say         func(records.Account) any // the answer when it is stored
+	tries       int                       // that somebody else has spoiled
 }
 
 type stage uint8

@@ -9,6 +9,7 @@ import (
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/names"
+	"github.com/greenroom-chat/greenroom/actors/notes"
 	"github.com/greenroom-chat/greenroom/actors/records"
 )
 
@@ -124,6 +125,14 @@ func (a *account) verified(ctx actor.Context, j *job, m hashed) {
 	a.finish(ctx, j, loggedIn(j, ""))
 }
 
+// noted is nil where there is nothing, which is almost everywhere.
+func noted(a records.Account) *notes.Set {
+	if len(a.Notes) == 0 {
+		return nil
+	}
+	return notes.Of(a.Notes, a.Version)
+}
+
 func loggedIn(j *job, final string) LoggedIn {
-	return LoggedIn{Ref: j.Ref, Account: j.account.Name, Key: j.account.Key, Final: final}
+	return LoggedIn{Ref: j.Ref, Account: j.account.Name, Key: j.account.Key, Final: final, Notes: noted(j.account)}
 }

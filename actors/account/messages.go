@@ -9,6 +9,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/notes"
 )
 
 // Commands.
@@ -27,6 +28,7 @@ type (
 		Account string // as written at registration
 		Key     string
 		Final   string // what SCRAM says last; empty otherwise
+		Notes   *notes.Set
 	}
 	// Challenge begins a login by SCRAM-SHA-256 with the client's first
 	// message; answered by Challenged. Who asks has one such login at a time.
@@ -72,6 +74,19 @@ type (
 	Certificates struct {
 		Ref  uint64
 		List []string
+	}
+	// Annotate changes the notes that the account keeps of its owner, at most
+	// Most; answered by Annotated.
+	Annotate struct {
+		ask.Ticket
+		Key     string
+		Changes []notes.Change
+		Most    int
+	}
+	// Annotated answers Annotate with all of them.
+	Annotated struct {
+		Ref   uint64
+		Notes *notes.Set
 	}
 	// Register makes an account; answered by Registered. Nick is what who asks
 	// is called, or would be: no password may resemble it. By is their user
@@ -145,6 +160,7 @@ var (
 	// ErrNoCertificate: the client has shown none, or the account has not it.
 	ErrNoCertificate       = errors.New("no such certificate")
 	ErrCertificateTaken    = errors.New("the certificate is another account's")
+	ErrTooManyNotes        = errors.New("too many notes")
 	ErrTooManyCertificates = errors.New("too many certificates")
 
 	ErrLongPassword = fmt.Errorf("the password is longer than %d bytes", MaxPassword)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/notes"
 )
 
 // Account is one stored account.
@@ -26,6 +27,7 @@ type Account struct {
 	Suspended bool
 	// Certificates are the fingerprints that the account is known by.
 	Certificates []string
+	Notes        []notes.Note
 	Version      uint64 // 1 when created, counted up by each Update
 }
 

@@ -164,7 +164,7 @@ func (r *registry) identify(ctx actor.Context, m Identify) {
 	delete(r.persons, p.id)
 	p.id, p.profile.ID, p.profile.Account = id, id, m.Account
 	r.persons[id] = p
-	ctx.Send(p.pid, user.Identified{Ticket: m.Ticket, ID: id, Account: m.Account})
+	ctx.Send(p.pid, user.Identified{Ticket: m.Ticket, ID: id, Account: m.Account, Notes: m.Notes})
 }
 
 // reserve takes a name for an account that is about to be made. Nobody else

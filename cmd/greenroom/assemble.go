@@ -178,6 +178,7 @@ func connConfig(cfg config.Config, d actors.Deps) *conn.Config {
 	c.Limits.Kick, c.Limits.Away, c.Limits.ListEntries = l.KickLength, l.AwayLength, l.ListModeEntries
 	c.Limits.Monitor = l.MonitorEntries
 	c.UserModes = cfg.Accounts.DefaultUserModes
+	c.Limits.MetadataKeys, c.Limits.MetadataSubs, c.Limits.MetadataValue = l.MetadataKeys, l.MetadataSubscriptions, l.MetadataValueBytes
 	c.History = cfg.History.Enabled
 	c.Limits.History = cfg.History.MaxMessagesPerRequest
 	c.SendQueue = int(l.SendQueue)

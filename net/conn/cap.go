@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,7 @@ const (
 	capRename
 	capHistory
 	capExtendedISupport
+	capMetadata
 	capPreAway
 	capEcho
 	capExtendedJoin
@@ -56,6 +58,7 @@ func (s capability) class() room.Class {
 		{capAccountNotify, classAccountNotify}, {capAwayNotify, classAwayNotify},
 		{capInviteNotify, classInviteNotify}, {capSetname, classSetname},
 		{capRename, classRename},
+		{capMetadata, classMetadata},
 	} {
 		if s.has(b.have) {
 			class |= b.bit
@@ -83,6 +86,7 @@ func (cfg *Config) offers() []offer {
 		{capRename, irc.CapChannelRename, ""},
 		{capHistory, irc.CapChatHistory, ""},
 		{capExtendedISupport, irc.CapExtendedISupport, ""},
+		{capMetadata, irc.CapMetadata, cfg.metadataValue()},
 		{capPreAway, irc.CapPreAway, ""},
 		{capEcho, irc.CapEchoMessage, ""},
 		{capExtendedJoin, irc.CapExtendedJoin, ""},
@@ -118,10 +122,17 @@ func (cfg *Config) offered(bit capability) bool {
 		return cfg.Register.Open
 	case capHistory:
 		return cfg.History
+	case capMetadata:
+		return cfg.Limits.MetadataKeys > 0
 	case capExtendedMonitor:
 		return cfg.Limits.Monitor > 0
 	}
 	return true
+}
+
+func (cfg *Config) metadataValue() string {
+	l := &cfg.Limits
+	return fmt.Sprintf("before-connect,max-subs=%d,max-keys=%d,max-value-bytes=%d", l.MetadataSubs, l.MetadataKeys, l.MetadataValue)
 }
 
 // value is that of draft/account-registration.

@@ -137,6 +137,8 @@ func peopleCommand(name string) command {
 		return command{run: (*conn).whois, cost: 2}
 	case "WHOWAS":
 		return command{run: (*conn).whowas}
+	case "METADATA":
+		return command{run: (*conn).metadata, min: 2, when: always}
 	case "MONITOR":
 		return command{run: (*conn).monitor, min: 1}
 	case "ACCEPT":

@@ -93,6 +93,9 @@ type Limits struct {
 	History                          int // messages in one CHATHISTORY
 	Who                              int // lines of one WHO
 	Invites                          int // invitations that a connection remembers
+	MetadataKeys                     int // of one person or room; 0: no METADATA
+	MetadataSubs                     int // keys that a connection wants to hear of
+	MetadataValue                    int // bytes
 	Monitor                          int // nicks that a connection watches; 0: no MONITOR
 }
 
@@ -116,6 +119,7 @@ func Defaults() Config {
 		Limits: Limits{
 			Nick: 32, Channel: 64, Topic: 390, Kick: 390, Away: 200, Realname: 150, Username: 16,
 			Rooms: 100, Targets: 8, ListEntries: 60, Modes: 12, History: 100, Who: 200, Invites: 32, Monitor: 100,
+			MetadataKeys: 100, MetadataSubs: 100, MetadataValue: 479,
 		},
 		SendQueue: 256 << 10,
 		Timeouts: Timeouts{

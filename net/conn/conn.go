@@ -84,6 +84,7 @@ type conn struct {
 	profile people.Profile
 	joined  []place
 	once    onceRing
+	subs    []string // the keys of metadata that it wants to hear of
 	invites []string
 
 	welcome  time.Time // when it was signed in
@@ -199,6 +200,8 @@ func (c *conn) answers(ctx actor.Context) {
 	case account.LoggedIn:
 		c.answered(ctx, m.Ref, m)
 	case account.Challenged:
+		c.answered(ctx, m.Ref, m)
+	case account.Annotated:
 		c.answered(ctx, m.Ref, m)
 	case account.Certificates:
 		c.answered(ctx, m.Ref, m)

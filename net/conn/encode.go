@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ const (
 	classInviteNotify                         // invite-notify
 	classSetname                              // setname
 	classRename                               // draft/channel-rename
+	classMetadata                             // metadata
 )
 
 // Encode is the room.Encoder of IRC: it appends the event as a line, or two
@@ -128,6 +130,10 @@ func newsLine(class room.Class, e room.Event) (command string, params []string) 
 	case journal.Realname:
 		if class&classSetname != 0 {
 			return "SETNAME", []string{e.Profile.Realname}
+		}
+	case journal.Noted:
+		if class&classMetadata != 0 && e.Note != nil {
+			return "METADATA", noteParams(cmp.Or(e.Record.Subject, e.Profile.Nick), *e.Note)
 		}
 	case journal.Invite:
 		if class&classInviteNotify != 0 {

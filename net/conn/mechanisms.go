@@ -56,7 +56,7 @@ func (c *conn) respondScram(ctx actor.Context, x *exchange, text string) {
 	case 2:
 		c.logIn(ctx, x, func(t ask.Ticket) any { return account.Prove{Ticket: t, Proof: text} })
 	default:
-		c.authenticated(ctx, x, c.sasl.account)
+		c.authenticated(ctx, x, c.sasl.proved)
 	}
 }
 
@@ -80,10 +80,10 @@ func (c *conn) letIn(ctx actor.Context, x *exchange, answer any) {
 		c.saslSay(x, m.Text)
 	case account.LoggedIn:
 		if m.Final == "" {
-			c.authenticated(ctx, x, m.Account)
+			c.authenticated(ctx, x, m)
 			return
 		}
-		c.sasl.account = m.Account
+		c.sasl.proved = m
 		c.saslSay(x, m.Final)
 	}
 }

@@ -92,6 +92,7 @@ func (c *conn) entered(m room.Entered) {
 	}
 	c.showEvent(x, m.Event)
 	c.showRoom(x, m.Description, m.People)
+	c.sayEntered(x, m)
 }
 
 func (c *conn) roleAmong(people []room.Presence) room.Role {
@@ -146,7 +147,7 @@ func (c *conn) invited(m room.Invited) {
 
 // show puts a room's lines out, unless another room has shown them.
 func (c *conn) show(m *room.Lines) {
-	if c.ended || m.Once != 0 && !c.once.first(m.Once) {
+	if c.ended || m.Key != "" && !c.hears(m.Key) || m.Once != 0 && !c.once.first(m.Once) {
 		return
 	}
 	c.write(false, func(dst []byte) []byte {

@@ -7,7 +7,9 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/greenroom-chat/greenroom/actors/account"
 	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/notes"
 	"github.com/greenroom-chat/greenroom/actors/registry"
 	"github.com/greenroom-chat/greenroom/actors/user"
 	"github.com/greenroom-chat/greenroom/net/irc"
@@ -29,10 +31,10 @@ const (
 // sasl is an authentication under way. It holds a password for as long as the
 // client takes to send it, and no longer.
 type sasl struct {
-	mechanism string // empty: none is under way
-	data      []byte // of the response that is being sent
-	step      int    // of SCRAM: how often the server has spoken
-	account   string // that SCRAM has proved, when the client is to agree
+	mechanism string           // empty: none is under way
+	data      []byte           // of the response that is being sent
+	step      int              // of SCRAM: how often the server has spoken
+	proved    account.LoggedIn // by SCRAM, when the client is to agree
 }
 
 // authenticate is AUTHENTICATE (ircv3 sasl-3.1, sasl-3.2). It may be said at any
@@ -129,17 +131,19 @@ func (c *conn) abandonSasl(x *exchange) {
 }
 
 // authenticated ends SASL well.
-func (c *conn) authenticated(ctx actor.Context, x *exchange, account string) {
+func (c *conn) authenticated(ctx actor.Context, x *exchange, who account.LoggedIn) {
 	c.sasl = sasl{}
-	c.loggedInAs(ctx, x, account, func() { c.numeric(x, irc.RplSaslSuccess, textSaslSuccess) })
+	c.loggedInAs(ctx, x, who.Account, who.Notes, func() { c.numeric(x, irc.RplSaslSuccess, textSaslSuccess) })
 }
 
 // loggedInAs makes the client who it has proved to be, and then says so. Who
 // is signed in already asks the registry first.
-func (c *conn) loggedInAs(ctx actor.Context, x *exchange, name string, say func()) {
+func (c *conn) loggedInAs(ctx actor.Context, x *exchange, name string, set *notes.Set, say func()) {
 	c.isKnown(false)
 	if c.user == nil {
 		c.greeting.account = name
+		c.greeting.notes = set.With(c.greeting.notes.Since(c.greeting.kept)...)
+		c.greeting.kept = set
 		c.sayLoggedIn(x, name)
 		say()
 		return
@@ -158,7 +162,7 @@ func (c *conn) loggedInAs(ctx actor.Context, x *exchange, name string, say func(
 		c.sayLoggedIn(x, name)
 		say()
 	})
-	ctx.Send(c.cfg.Registry, registry.Identify{Ticket: ticket, User: c.user, Account: name})
+	ctx.Send(c.cfg.Registry, registry.Identify{Ticket: ticket, User: c.user, Account: name, Notes: set})
 }
 
 func (c *conn) sayLoggedIn(x *exchange, name string) {

@@ -16,6 +16,7 @@ const (
 	CapInviteNotify     = "invite-notify"
 	CapLabeledResponse  = "labeled-response"
 	CapMessageTags      = "message-tags"
+	CapMetadata         = "draft/metadata-2"
 	CapMultiPrefix      = "multi-prefix"
 	CapNoImplicitNames  = "no-implicit-names"
 	CapPreAway          = "draft/pre-away"
@@ -45,10 +46,12 @@ const MaxLabel = 64
 
 // Batch types.
 const (
-	BatchLabeled     = "labeled-response"
-	BatchChatHistory = "chathistory"
-	BatchISupport    = "draft/isupport"
-	BatchTargets     = "draft/chathistory-targets"
+	BatchLabeled      = "labeled-response"
+	BatchChatHistory  = "chathistory"
+	BatchISupport     = "draft/isupport"
+	BatchMetadata     = "metadata"
+	BatchMetadataSubs = "metadata-subs"
+	BatchTargets      = "draft/chathistory-targets"
 )
 
 // Fold maps a name to the form under which it is compared: CASEMAPPING=ascii.
