@@ -39,13 +39,14 @@ type dialogue struct {
 const (
 	maxDialogues = 4096
 	dialogueLife = time.Minute
+	maxFirst     = 1024 // bytes of the client's first message
 )
 
 // challenge answers the client's first message.
 func (a *account) challenge(ctx actor.Context, m Challenge) {
 	name, authzid, err := whoSays(m.First)
 	key, bad := names.Account(name, a.cfg.MaxNameLength)
-	if !a.cfg.Scram || err != nil || bad != nil || authzid != "" && names.Fold(authzid) != key || m.ReplyTo == nil {
+	if !a.cfg.Scram || len(m.First) > maxFirst || err != nil || bad != nil || authzid != "" && names.Fold(authzid) != key || m.ReplyTo == nil {
 		ask.Refuse(ctx, m.Ticket, ErrDenied)
 		return
 	}

@@ -14,6 +14,10 @@ func (r *registry) claim(ctx actor.Context, m account.Claim) {
 		ask.Refuse(ctx, m.Ticket, account.ErrCertificateTaken)
 		return
 	}
+	if len(r.certs) >= r.Limits.Certificates {
+		ask.Refuse(ctx, m.Ticket, account.ErrTooManyCertificates)
+		return
+	}
 	r.certs[m.Fingerprint] = m.Key
 	ask.Reply(ctx, m.Ticket, account.Named{Ref: m.Ref, Key: m.Key})
 }

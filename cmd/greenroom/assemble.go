@@ -166,6 +166,7 @@ func connConfig(cfg config.Config, d actors.Deps) *conn.Config {
 	c.Password = conn.Secret(cfg.ServerPassword)
 	c.AccountRequired = cfg.Accounts.Required
 	c.Scram = cfg.Accounts.Scram
+	c.STS = conn.STS{Port: cfg.STSPort(), Duration: time.Duration(cfg.STS.Duration)}
 	c.Register = conn.Registration{
 		Open:          cfg.Accounts.Registration == "open",
 		BeforeConnect: cfg.Accounts.BeforeConnect,

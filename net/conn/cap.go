@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -184,7 +185,23 @@ func (c *conn) capLS(x *exchange, version string) {
 		}
 		words = append(words, word)
 	}
+	if policy := c.sts(); policy != "" && asked >= 302 {
+		words = append(words, policy)
+		slices.Sort(words)
+	}
 	c.capLines(x, "LS", words, asked >= 302)
+}
+
+// sts is the policy to speak TLS (ircv3 sts): in plain text where that is done,
+// and over TLS for how long. It is for reading, and cannot be requested.
+func (c *conn) sts() string {
+	switch {
+	case c.cfg.STS.Port == 0:
+		return ""
+	case c.secure:
+		return fmt.Sprintf("%s=duration=%d", irc.CapSTS, int(c.cfg.STS.Duration/time.Second))
+	}
+	return fmt.Sprintf("%s=port=%d", irc.CapSTS, c.cfg.STS.Port)
 }
 
 // negotiate holds registration up until CAP END.

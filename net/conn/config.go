@@ -34,6 +34,7 @@ type Config struct {
 	AccountRequired bool
 	Scram           bool // offer SCRAM-SHA-256
 	Register        Registration
+	STS             STS
 
 	History   bool // offer CHATHISTORY
 	Limits    Limits
@@ -72,6 +73,12 @@ type Config struct {
 	Host func(net.Addr) string
 
 	buffers *buffers
+}
+
+// STS is the policy by which clients go over to TLS and stay there.
+type STS struct {
+	Port     int // that speaks TLS; 0: there is no policy
+	Duration time.Duration
 }
 
 // Registration says how accounts are made.

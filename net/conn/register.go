@@ -79,9 +79,12 @@ func looksLikeEmail(s string) bool {
 
 // verify is VERIFY: accounts need no confirmation here.
 func (c *conn) verify(_ actor.Context, x *exchange, m irc.Message) {
-	if c.loggedIn() {
+	switch {
+	case c.user == nil && !c.cfg.Register.BeforeConnect:
+		c.fail(x, "COMPLETE_CONNECTION_REQUIRED", textCompleteConnection)
+	case c.loggedIn():
 		c.fail(x, "ALREADY_AUTHENTICATED", clip(m.Param(0)), textAlreadyLoggedIn)
-		return
+	default:
+		c.fail(x, "INVALID_CODE", clip(m.Param(0)), textNothingToVerify)
 	}
-	c.fail(x, "INVALID_CODE", clip(m.Param(0)), textNothingToVerify)
 }

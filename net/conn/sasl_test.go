@@ -5,12 +5,15 @@ import (
 	"crypto/tls"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xdg-go/scram"
 
+	"github.com/greenroom-chat/greenroom/actors/account"
 	"github.com/greenroom-chat/greenroom/net/conn"
 )
 
@@ -137,6 +140,44 @@ func TestAttack36AnotherIdentityIsRefused(t *testing.T) {
 		first := base64.StdEncoding.EncodeToString([]byte("n,a=bob,n=ann,r=abcdef"))
 		wants(t, c.send("AUTHENTICATE SCRAM-SHA-256", "AUTHENTICATE "+first), " 904 c ")
 		wants(t, c.send("AUTHENTICATE PLAIN", "AUTHENTICATE "+plain("ann", "ann", password("ann"))), " 903 c ")
+	})
+}
+
+// TestALongPasswordCanBeRegisteredAndUsed: REGISTER may be longer than 512
+// bytes, and a response comes in pieces of 400.
+func TestALongPasswordCanBeRegisteredAndUsed(t *testing.T) {
+	within(t, guests, func(w *world) {
+		for _, size := range []int{592, 223, 523, account.MaxPassword} { // 223 and 523: base64 of n times 400
+			name := fmt.Sprint("p", size)
+			long := strings.Repeat("x", size)
+			wants(t, w.person(name, "").send("REGISTER * * "+long, "QUIT"), "REGISTER SUCCESS "+name)
+			c := w.dial(name)
+			c.send("CAP REQ sasl", "NICK "+name, "USER p 0 * :P", "AUTHENTICATE PLAIN")
+			response := plain("", name, long)
+			for len(response) >= 400 {
+				c.send("AUTHENTICATE " + response[:400])
+				response = response[400:]
+			}
+			if response == "" {
+				response = "+"
+			}
+			wants(t, c.send("AUTHENTICATE "+response), " 903 "+name+" ")
+			wants(t, c.send("CAP END"), " 001 "+name+" ")
+		}
+	})
+}
+
+// TestThePolicyToUseTLSIsToldByItsCapability (ircv3 sts): the port in plain
+// text, how long over TLS; not to old clients, and not on request.
+func TestThePolicyToUseTLSIsToldByItsCapability(t *testing.T) {
+	sts := func(cfg *conn.Config) { guests(cfg); cfg.STS = conn.STS{Port: 6697, Duration: 24 * time.Hour} }
+	within(t, sts, func(w *world) {
+		bare := w.dial("bare")
+		lacks(t, bare.send("CAP LS"), "sts")
+		wants(t, bare.send("CAP LS 302"), " standard-replies sts=port=6697 userhost-in-names")
+		wants(t, bare.send("CAP REQ sts"), " NAK sts")
+		lacks(t, bare.send("CAP LIST"), "sts")
+		wants(t, w.bearer("secure", tls.Certificate{}).send("CAP LS 302"), " sts=duration=86400 ")
 	})
 }
 

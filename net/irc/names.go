@@ -24,6 +24,7 @@ const (
 	CapSasl             = "sasl"
 	CapServerTime       = "server-time"
 	CapSetname          = "setname"
+	CapSTS              = "sts"
 	CapStandardReplies  = "standard-replies"
 	CapUserhostInNames  = "userhost-in-names"
 )

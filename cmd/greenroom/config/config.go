@@ -17,6 +17,7 @@ type Config struct {
 	TLSPostQuantum string `toml:"tls_post_quantum"` // preferred or required
 
 	Listen    []Listen   `toml:"listen"`
+	STS       STS        `toml:"sts"`
 	Operators []Operator `toml:"operator"`
 
 	Accounts   Accounts `toml:"accounts"`
@@ -43,6 +44,12 @@ type Listen struct {
 
 // Encrypted tells whether the address speaks TLS.
 func (l Listen) Encrypted() bool { return l.TLS == nil || *l.TLS }
+
+// STS tells clients that connect in plain text to use TLS from then on.
+type STS struct {
+	Port     int      `toml:"port"`     // that speaks TLS; 0: as Policy finds it; -1: no policy
+	Duration Duration `toml:"duration"` // for how long a client is to remember it
+}
 
 // Operator is somebody who may use OPER.
 type Operator struct {
@@ -138,6 +145,7 @@ func Default() Config {
 			Required: true, Registration: "open", BeforeConnect: true, CustomAccountName: true,
 			PasswordPolicy: "strong", PasswordHash: "strong", MultipleSessions: true,
 		},
+		STS: STS{Duration: Duration(30 * 24 * time.Hour)},
 		History: History{
 			Enabled: true, DirectMessages: true, MaxMessagesPerRequest: 100,
 			StoreTagmsgWith: []string{"+draft/persist", "+persist"}, AllowRedaction: true,

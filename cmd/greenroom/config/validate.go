@@ -24,6 +24,7 @@ func (c Config) Validate() []Fault {
 		v.check(fmt.Sprintf("listen[%d].address", i), !seen[l.Address] || strings.HasSuffix(l.Address, ":0"), l.Address+" is there twice")
 		seen[l.Address] = true
 	}
+	v.sts(c)
 	v.operators(c)
 	v.accounts(c.Accounts)
 	v.history(c.History)
