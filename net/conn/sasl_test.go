@@ -174,10 +174,10 @@ func TestThePolicyToUseTLSIsToldByItsCapability(t *testing.T) {
 	within(t, sts, func(w *world) {
 		bare := w.dial("bare")
 		lacks(t, bare.send("CAP LS"), "sts")
-		wants(t, bare.send("CAP LS 302"), " standard-replies sts=port=6697 userhost-in-names")
+		wants(t, bare.send("CAP LS 302"), " standard-replies sts=port=6697")
 		wants(t, bare.send("CAP REQ sts"), " NAK sts")
 		lacks(t, bare.send("CAP LIST"), "sts")
-		wants(t, w.bearer("secure", tls.Certificate{}).send("CAP LS 302"), " sts=duration=86400 ")
+		wants(t, w.bearer("secure", tls.Certificate{}).send("CAP LS 302"), " sts=duration=86400")
 	})
 }
 
