@@ -84,6 +84,15 @@ type (
 		Created   int64  `cbor:"4,keyasint"`
 		Suspended bool   `cbor:"5,keyasint,omitempty"`
 		Version   uint64 `cbor:"6,keyasint"`
+
+		Scram        string       `cbor:"7,keyasint,omitempty"`
+		Certificates []string     `cbor:"8,keyasint,omitempty"`
+		Notes        []storedNote `cbor:"9,keyasint,omitempty"`
+	}
+	storedNote struct {
+		_     struct{} `cbor:",toarray"`
+		Key   string
+		Value string
 	}
 	storedMember struct {
 		Joined bool  `cbor:"1,keyasint"`
@@ -115,6 +124,7 @@ type (
 		Invites []storedMask `cbor:"11,keyasint,omitempty"`
 
 		Caught []storedCaught `cbor:"12,keyasint,omitempty"`
+		Notes  []storedNote   `cbor:"13,keyasint,omitempty"`
 	}
 	storedRole struct {
 		_       struct{} `cbor:",toarray"`
@@ -219,6 +229,7 @@ func storeAccount(a records.Account) storedAccount {
 	return storedAccount{
 		Key: a.Key, Name: a.Name, Password: string(a.Password),
 		Created: millis(a.Created), Suspended: a.Suspended, Version: a.Version,
+		Scram: string(a.Scram), Certificates: a.Certificates, Notes: storeNotes(a.Notes),
 	}
 }
 
@@ -226,5 +237,6 @@ func (s storedAccount) account() records.Account {
 	return records.Account{
 		Key: s.Key, Name: s.Name, Password: records.Hash(s.Password),
 		Created: timeOf(s.Created), Suspended: s.Suspended, Version: s.Version,
+		Scram: records.Hash(s.Scram), Certificates: s.Certificates, Notes: notesOf(s.Notes),
 	}
 }

@@ -181,7 +181,7 @@ func (t txn) accountNames(page *records.Named, next, count uint64, limit int) er
 		if err := t.checkName(t.hasher.account(a.Key), next); err != nil {
 			return err
 		}
-		page.Accounts = append(page.Accounts, records.Name{Key: a.Key, Name: a.Name})
+		page.Accounts = append(page.Accounts, records.Name{Key: a.Key, Name: a.Name, Certificates: a.Certificates})
 	}
 	page.Next = cursorAccounts + strconv.FormatUint(next, 10)
 	if next > count {

@@ -12,6 +12,7 @@
 package account
 
 import (
+	"crypto/rand"
 	"maps"
 	"math"
 	"runtime"
@@ -33,10 +34,12 @@ type Config struct {
 	Records  *actor.PID
 	Registry *actor.PID
 
-	WeakPasswords bool // password_policy "none"; false: "strong"
-	TestHash      bool // password_hash "test": cheap and worth nothing
-	Closed        bool // nobody may register
-	Throttle      bool // who fails to log in has to wait
+	WeakPasswords bool   // password_policy "none"; false: "strong"
+	TestHash      bool   // password_hash "test": cheap and worth nothing
+	Scram         bool   // keep verifiers for SCRAM-SHA-256 too
+	Nobody        []byte // a secret that lasts: unknown accounts have the same salts always; nil: until the server restarts
+	Closed        bool   // nobody may register
+	Throttle      bool   // who fails to log in has to wait
 
 	Operators []Operator
 
@@ -100,6 +103,9 @@ type account struct {
 	jobs     map[uint64]*job
 	queue    []*job
 	throttle throttle
+
+	dialogues map[string]*dialogue // by id of who asks
+	nobody    []byte               // what the salts of unknown accounts are made of
 }
 
 // New returns a producer; the limit of workers holds across restarts.
@@ -107,12 +113,22 @@ func New(cfg Config) actor.Producer { return newWith(cfg, argon2.IDKey) }
 
 func newWith(cfg Config, derive derive) actor.Producer {
 	cfg = cfg.withDefaults()
-	hash := hasher{strongCost, derive}
+	hash := hasher{cost: strongCost, derive: derive}
 	if cfg.TestHash {
 		hash.cost = testCost
 	}
 	operators := &appointed{operatorHashes(cfg.Operators, hash)}
 	cfg.Operators = nil
+	switch {
+	case cfg.Scram && cfg.TestHash:
+		hash.rounds = testRounds
+	case cfg.Scram:
+		hash.rounds = strongRounds
+	}
+	nobody := cfg.Nobody
+	if nobody == nil {
+		nobody = []byte(rand.Text())
+	}
 	slots := make(chan struct{}, cfg.Workers)
 	generation := uint64(0)
 	return func() actor.Actor {
@@ -125,6 +141,8 @@ func newWith(cfg Config, derive derive) actor.Producer {
 			ref:       generation << 32,
 			jobs:      make(map[uint64]*job),
 			throttle:  newThrottle(cfg.Throttle, cfg.Now),
+			dialogues: make(map[string]*dialogue),
+			nobody:    nobody,
 		}
 	}
 }
@@ -139,6 +157,46 @@ func (a *account) Receive(ctx actor.Context) {
 		a.operate(ctx, m)
 	case Appoint:
 		a.appoint(m)
+	case Challenge:
+		a.challenge(ctx, m)
+	case Prove:
+		a.prove(ctx, m)
+	case gauge.Ask:
+		a.measure(ctx, m)
+	case *actor.Restarting:
+		a.leave(ctx, ask.ErrUnknown)
+	case *actor.Stopping:
+		a.leave(ctx, ask.ErrStopping)
+	default:
+		a.certified(ctx)
+	}
+}
+
+// certified has to do with certificates.
+func (a *account) certified(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case LoginCertificate:
+		a.enter(ctx, m)
+	case Named:
+		a.named(ctx, m)
+	case Bind:
+		a.bind(ctx, m)
+	case Unbind:
+		a.unbind(ctx, m)
+	case WhichCertificates:
+		a.certificates(ctx, m)
+	case Annotate:
+		a.annotate(ctx, m)
+	case records.Updated:
+		a.updated(ctx, m)
+	default:
+		a.answered(ctx)
+	}
+}
+
+// answered is what other parts answer to jobs.
+func (a *account) answered(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
 	case Reserved:
 		a.reserved(ctx, m)
 	case records.Found:
@@ -151,12 +209,6 @@ func (a *account) Receive(ctx actor.Context) {
 		a.hashed(ctx, m)
 	case expired:
 		a.expired(ctx, m)
-	case gauge.Ask:
-		a.measure(ctx, m)
-	case *actor.Restarting:
-		a.leave(ctx, ask.ErrUnknown)
-	case *actor.Stopping:
-		a.leave(ctx, ask.ErrStopping)
 	default:
 		supervise.Stray(ctx)
 	}
@@ -167,10 +219,11 @@ func (a *account) leave(ctx actor.Context, reason error) {
 	for _, ref := range slices.Sorted(maps.Keys(a.jobs)) {
 		j := a.jobs[ref]
 		switch j.stage {
-		case storing, settling: // there may be an account
+		case storing, settling, updating: // there may be an account, or a change of it
 			a.refuse(ctx, j, ask.ErrUnknown)
 		default:
-			a.giveUp(ctx, j, reason)
+			a.release(ctx, j)
+			a.unbound(ctx, j, reason)
 		}
 	}
 }

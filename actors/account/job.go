@@ -24,13 +24,23 @@ type job struct {
 
 	name, key, nick, remote string
 	password                Secret
-	account                 records.Account // of a login; empty when there is none
+	account                 records.Account // as found; empty when there is none
+
+	// then is what is done with the account that was found; nil: its password
+	// is looked at.
+	then        func(ctx actor.Context, j *job)
+	fingerprint string                    // claimed for the account
+	wanted      []string                  // the certificates that it is to have
+	say         func(records.Account) any // the answer when it is stored
+	tries       int                       // that somebody else has spoiled
 }
 
 type stage uint8
 
 const (
-	finding   stage = iota // a login waits for the stored account
+	finding   stage = iota // it waits for the stored account
+	naming                 // it waits for the registry to say whose a certificate is
+	updating               // it waits for the account to be stored again
 	reserving              // a registration waits for its name
 	queued                 // it waits for a worker
 	hashing
@@ -45,6 +55,7 @@ type (
 		ref   uint64
 		ok    bool         // login: the password is right
 		fresh records.Hash // registration, or a login whose hash is outdated
+		scram records.Hash // the same, of the verifier
 		weak  *Weak
 		err   error
 	}
@@ -180,8 +191,10 @@ func (a *account) expired(ctx actor.Context, m expired) {
 		return
 	}
 	switch j.stage {
-	case finding:
-		a.refuse(ctx, j, ask.ErrUnavailable)
+	case finding, naming:
+		a.unbound(ctx, j, ask.ErrUnavailable)
+	case updating:
+		a.unbound(ctx, j, ask.ErrUnknown)
 	case reserving:
 		a.orphan(ctx, j, ask.ErrUnavailable, abandoned)
 	case queued:
@@ -211,8 +224,10 @@ func (a *account) refused(ctx actor.Context, m ask.Refused) {
 		return
 	}
 	switch j.stage {
-	case finding:
-		a.refuse(ctx, j, unavailable(m.Reason))
+	case finding, updating:
+		a.unbound(ctx, j, unavailable(m.Reason))
+	case naming:
+		a.refuse(ctx, j, m.Reason)
 	case reserving:
 		a.refuse(ctx, j, m.Reason)
 	case storing:

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/names"
+	"github.com/greenroom-chat/greenroom/actors/notes"
 	"github.com/greenroom-chat/greenroom/actors/records"
 )
 
@@ -19,17 +21,32 @@ func (a *account) login(ctx actor.Context, m Login) {
 		ask.Refuse(ctx, m.Ticket, ErrDenied)
 		return
 	}
-	if reason := a.mustWait(key, m.Remote); reason != nil {
-		ask.Refuse(ctx, m.Ticket, reason)
-		return
-	}
-	j := &job{Ticket: m.Ticket, stage: finding, key: key, password: m.Password, remote: m.Remote}
-	if a.begin(ctx, j) {
-		ctx.Send(a.cfg.Records, records.Find{Ticket: ask.Ticket{ReplyTo: ctx.Self(), Ref: j.ref}, Key: key})
+	if !a.throttled(ctx, m.Ticket, key, m.Remote) {
+		a.find(ctx, &job{Ticket: m.Ticket, stage: finding, key: key, password: m.Password, remote: m.Remote})
 	}
 }
 
-// mustWait refuses who has failed too often.
+// throttled refuses who has failed too often.
+func (a *account) throttled(ctx actor.Context, t ask.Ticket, key, remote string) bool {
+	reason := a.mustWait(key, remote)
+	if reason != nil {
+		ask.Refuse(ctx, t, reason)
+	}
+	return reason != nil
+}
+
+// find begins a job with the account.
+func (a *account) find(ctx actor.Context, j *job) {
+	if a.begin(ctx, j) {
+		a.ask(ctx, j)
+	}
+}
+
+func (a *account) ask(ctx actor.Context, j *job) {
+	ctx.Send(a.cfg.Records, records.Find{Ticket: ask.Ticket{ReplyTo: ctx.Self(), Ref: j.ref}, Key: j.key})
+}
+
+// mustWait says why who has failed too often is refused.
 func (a *account) mustWait(key, remote string) error {
 	if wait := a.throttle.wait(key, remote); wait > 0 {
 		return &Throttled{After: max(wait.Round(time.Second), time.Second)}
@@ -52,7 +69,11 @@ func (a *account) found(ctx actor.Context, m records.Found) {
 	case m.Err == nil:
 		j.account = m.Account
 	case !errors.Is(m.Err, records.ErrNoAccount):
-		a.refuse(ctx, j, unavailable(m.Err))
+		a.unbound(ctx, j, unavailable(m.Err))
+		return
+	}
+	if j.then != nil {
+		j.then(ctx, j)
 		return
 	}
 	a.enqueue(ctx, j)
@@ -61,6 +82,9 @@ func (a *account) found(ctx actor.Context, m records.Found) {
 // verifying is the work of a login.
 func (a *account) verifying(j *job) func() any {
 	ref, hash, password, known := j.ref, a.hash, j.password, j.account
+	if j.operator {
+		hash.rounds = 0 // no verifier is kept of them
+	}
 	return func() any {
 		if known.Key == "" {
 			hash.pretend(password)
@@ -70,6 +94,9 @@ func (a *account) verifying(j *job) func() any {
 		done := hashed{ref: ref, ok: ok, err: err}
 		if ok && outdated {
 			done.fresh = hash.hash(password)
+		}
+		if ok && hash.lacks(known.Scram) {
+			done.scram = hash.verifier(password)
 		}
 		return done
 	}
@@ -90,10 +117,22 @@ func (a *account) verified(ctx actor.Context, j *job, m hashed) {
 		a.refuse(ctx, j, ErrSuspended)
 		return
 	}
-	if m.fresh != "" {
+	if m.fresh != "" || m.scram != "" {
 		renewed := j.account
-		renewed.Password = m.fresh
+		renewed.Password, renewed.Scram = cmp.Or(m.fresh, renewed.Password), cmp.Or(m.scram, renewed.Scram)
 		ctx.Send(a.cfg.Records, records.Update{Account: renewed}) // another login will try again
 	}
-	a.finish(ctx, j, LoggedIn{Ref: j.Ref, Account: j.account.Name, Key: j.account.Key})
+	a.finish(ctx, j, loggedIn(j, ""))
+}
+
+// noted is nil where there is nothing, which is almost everywhere.
+func noted(a records.Account) *notes.Set {
+	if len(a.Notes) == 0 {
+		return nil
+	}
+	return notes.Of(a.Notes, a.Version)
+}
+
+func loggedIn(j *job, final string) LoggedIn {
+	return LoggedIn{Ref: j.Ref, Account: j.account.Name, Key: j.account.Key, Final: final, Notes: noted(j.account)}
 }

@@ -33,7 +33,7 @@ func TestAttack30UnknownAccountCostsTheSame(t *testing.T) {
 	}
 	for _, cost := range []cost{strongCost, testCost} {
 		var asked []string
-		h := hasher{cost, func(_, salt []byte, time, memory uint32, threads uint8, size uint32) []byte {
+		h := hasher{cost: cost, derive: func(_, salt []byte, time, memory uint32, threads uint8, size uint32) []byte {
 			asked = append(asked, fmt.Sprint(len(salt), time, memory, threads, size))
 			return make([]byte, size)
 		}}
@@ -109,7 +109,7 @@ func TestSuspendedIsToldOnlyWithThePassword(t *testing.T) {
 
 func TestOutdatedHashIsReplacedAtLogin(t *testing.T) {
 	w, s := scheduled(t, actortest.System(t), 1, Config{})
-	cheap := hasher{cost{Memory: 8, Time: 1, Threads: 1}, w.derive}
+	cheap := hasher{cost: cost{Memory: 8, Time: 1, Threads: 1}, derive: w.derive}
 	w.store.accounts["ann"] = records.Account{Key: "ann", Name: "Ann", Password: cheap.hash(good)}
 	w.login("ann", good+"x")
 	s.Run()

@@ -9,6 +9,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/notes"
 )
 
 // Commands.
@@ -26,6 +27,66 @@ type (
 		Ref     uint64
 		Account string // as written at registration
 		Key     string
+		Final   string // what SCRAM says last; empty otherwise
+		Notes   *notes.Set
+	}
+	// Challenge begins a login by SCRAM-SHA-256 with the client's first
+	// message; answered by Challenged. Who asks has one such login at a time.
+	Challenge struct {
+		ask.Ticket
+		First  string
+		Remote string
+	}
+	// Challenged answers Challenge: what the client is to be sent.
+	Challenged struct {
+		Ref  uint64
+		Text string
+	}
+	// Prove goes on with the client's last message; answered by LoggedIn.
+	Prove struct {
+		ask.Ticket
+		Proof string
+	}
+	// LoginCertificate is by a client certificate, of which the connection has
+	// seen that the client holds its key; answered by LoggedIn. Name may be
+	// empty.
+	LoginCertificate struct {
+		ask.Ticket
+		Fingerprint string // SHA-256 of the certificate, in lower-case hex
+		Name        string
+		Remote      string
+	}
+	// Bind makes a certificate one that the account is known by, Unbind takes
+	// it away, WhichCertificates only asks; answered by Certificates.
+	Bind struct {
+		ask.Ticket
+		Key, Fingerprint string
+	}
+	Unbind struct {
+		ask.Ticket
+		Key, Fingerprint string
+	}
+	WhichCertificates struct {
+		ask.Ticket
+		Key string
+	}
+	// Certificates answers the three above with what the account has now.
+	Certificates struct {
+		Ref  uint64
+		List []string
+	}
+	// Annotate changes the notes that the account keeps of its owner, at most
+	// Most; answered by Annotated.
+	Annotate struct {
+		ask.Ticket
+		Key     string
+		Changes []notes.Change
+		Most    int
+	}
+	// Annotated answers Annotate with all of them.
+	Annotated struct {
+		Ref   uint64
+		Notes *notes.Set
 	}
 	// Register makes an account; answered by Registered. Nick is what who asks
 	// is called, or would be: no password may resemble it. By is their user
@@ -63,6 +124,25 @@ type (
 	// Made says that the account is stored. A registry that has restarted since
 	// it was asked for the name may not know of it.
 	Made struct{ Key, Name string }
+	// Claim makes a certificate an account's, if it is nobody else's; answered
+	// by Named, or refused with ErrCertificateTaken.
+	Claim struct {
+		ask.Ticket
+		Fingerprint, Key string
+	}
+	// Disclaim frees a certificate of the account.
+	Disclaim struct{ Fingerprint, Key string }
+	// Whose asks for the account of a certificate; answered by Named, or
+	// refused with ErrDenied.
+	Whose struct {
+		ask.Ticket
+		Fingerprint string
+	}
+	// Named answers Claim and Whose.
+	Named struct {
+		Ref uint64
+		Key string
+	}
 )
 
 // Why a command is refused, besides the reasons of package ask, *Weak and
@@ -76,7 +156,13 @@ var (
 	ErrBadName = errors.New("not a name for an account")
 	ErrClosed  = errors.New("registration is closed")
 	// ErrFull: there are as many accounts as there may be.
-	ErrFull         = fmt.Errorf("%w: there are too many accounts", ErrClosed)
+	ErrFull = fmt.Errorf("%w: there are too many accounts", ErrClosed)
+	// ErrNoCertificate: the client has shown none, or the account has not it.
+	ErrNoCertificate       = errors.New("no such certificate")
+	ErrCertificateTaken    = errors.New("the certificate is another account's")
+	ErrTooManyNotes        = errors.New("too many notes")
+	ErrTooManyCertificates = errors.New("too many certificates")
+
 	ErrLongPassword = fmt.Errorf("the password is longer than %d bytes", MaxPassword)
 )
 

@@ -14,7 +14,7 @@ func (w *world) operate(name string, password Secret) {
 // TestOperatorsProveWhoTheyAre: by a hash or by plain text, and who is none
 // costs as much as who is one.
 func TestOperatorsProveWhoTheyAre(t *testing.T) {
-	hashed := hasher{testCost, (&world{}).derive}.hash("poppy")
+	hashed := hasher{cost: testCost, derive: (&world{}).derive}.hash("poppy")
 	w, s := scheduled(t, actortest.System(t), 1, Config{Operators: []Operator{
 		{Name: "root", Password: Secret(hashed)}, {Name: "admin", Password: good},
 	}})

@@ -95,6 +95,7 @@ func (h phc) inBounds() bool {
 type hasher struct {
 	cost   cost
 	derive derive
+	rounds int // of the verifier for SCRAM; 0: none is made
 }
 
 func (h hasher) hash(password Secret) records.Hash {

@@ -66,7 +66,7 @@ func TestScoringIsBounded(t *testing.T) {
 }
 
 func TestHashIsReadBackAndNothingElse(t *testing.T) {
-	h := hasher{testCost, argon2.IDKey}
+	h := hasher{cost: testCost, derive: argon2.IDKey}
 	hash := h.hash("tulip")
 	if !strings.HasPrefix(string(hash), "$argon2id$v=19$m=64,t=1,p=1$") {
 		t.Fatalf("got %q", string(hash))
@@ -214,7 +214,7 @@ func TestThrottleMakesOnlyWhoFailsWait(t *testing.T) {
 
 // BenchmarkHash is one login: what a core and 64 MiB are needed for.
 func BenchmarkHash(b *testing.B) {
-	h := hasher{strongCost, argon2.IDKey}
+	h := hasher{cost: strongCost, derive: argon2.IDKey}
 	b.ReportAllocs()
 	for b.Loop() {
 		h.hash("correct horse battery staple")

@@ -70,7 +70,7 @@ func (a *account) hashingNew(j *job) func() any {
 				return hashed{ref: ref, weak: weak}
 			}
 		}
-		return hashed{ref: ref, fresh: hash.hash(password)}
+		return hashed{ref: ref, fresh: hash.hash(password), scram: hash.verifier(password)}
 	}
 }
 
@@ -83,7 +83,7 @@ func (a *account) hashedNew(ctx actor.Context, j *job, m hashed) {
 	ctx.Send(a.cfg.Records, records.Create{
 		Ticket: ask.Ticket{ReplyTo: ctx.Self(), Ref: j.ref},
 		Account: records.Account{
-			Key: j.key, Name: j.name, Password: m.fresh, Created: a.cfg.Now().UTC(),
+			Key: j.key, Name: j.name, Password: m.fresh, Scram: m.scram, Created: a.cfg.Now().UTC(),
 		},
 	})
 }

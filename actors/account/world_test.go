@@ -19,12 +19,13 @@ const good = Secret("Zq8#vLw2!xTe")
 
 // store stands for storage: it keeps accounts in a map, or answers fault.
 type store struct {
-	accounts map[string]records.Account
-	fault    error // the answer, instead of doing what was asked
-	once     bool  // only the first time
-	durable  bool  // Create is done all the same
-	silent   bool
-	updates  int
+	accounts  map[string]records.Account
+	fault     error // the answer, instead of doing what was asked
+	once      bool  // only the first time
+	durable   bool  // Create is done all the same
+	silent    bool
+	updates   int
+	conflicts int // updates that meet another
 }
 
 func (s *store) Receive(ctx actor.Context) {
@@ -41,10 +42,21 @@ func (s *store) Receive(ctx actor.Context) {
 		s.answer(ctx, m.Ticket, records.Created{Ref: m.Ref, Account: m.Account, Err: err})
 	case records.Update:
 		s.updates++
-		s.accounts[m.Account.Key] = m.Account
+		s.answer(ctx, m.Ticket, s.update(m))
 	default:
 		supervise.Stray(ctx)
 	}
+}
+
+func (s *store) update(m records.Update) records.Updated {
+	if s.conflicts > 0 {
+		s.conflicts--
+		return records.Updated{Ref: m.Ref, Err: records.ErrConflict}
+	}
+	if s.fault == nil {
+		s.accounts[m.Account.Key] = m.Account
+	}
+	return records.Updated{Ref: m.Ref, Account: m.Account}
 }
 
 func (s *store) create(a records.Account) error {
@@ -73,6 +85,7 @@ func (s *store) answer(ctx actor.Context, t ask.Ticket, answer any) {
 // desk stands for the registry: who holds which name.
 type desk struct {
 	held   map[string]uint64
+	certs  map[string]string
 	by     *actor.PID // who asked last
 	silent bool       // until it is told to speak
 	late   []Reserve
@@ -98,6 +111,21 @@ func (d *desk) Receive(ctx actor.Context) {
 		for _, m := range d.late {
 			ask.Reply(ctx, m.Ticket, Reserved{Ref: m.Ref})
 		}
+	case Claim:
+		if key := d.certs[m.Fingerprint]; key != "" && key != m.Key {
+			ask.Refuse(ctx, m.Ticket, ErrCertificateTaken)
+			return
+		}
+		d.certs[m.Fingerprint] = m.Key
+		ask.Reply(ctx, m.Ticket, Named{Ref: m.Ref, Key: m.Key})
+	case Disclaim:
+		delete(d.certs, m.Fingerprint)
+	case Whose:
+		if d.certs[m.Fingerprint] == "" {
+			ask.Refuse(ctx, m.Ticket, ErrDenied)
+			return
+		}
+		ask.Reply(ctx, m.Ticket, Named{Ref: m.Ref, Key: d.certs[m.Fingerprint]})
 	case Release:
 		delete(d.held, m.Key)
 	case Made:
@@ -134,7 +162,7 @@ func build(sys *actor.ActorSystem, cfg Config, spawn func(actor.Producer, ...act
 	w := &world{
 		sys:   sys,
 		store: &store{accounts: map[string]records.Account{}},
-		desk:  &desk{held: map[string]uint64{}},
+		desk:  &desk{held: map[string]uint64{}, certs: map[string]string{}},
 		probe: &actortest.Probe{},
 	}
 	cfg.Records = spawn(func() actor.Actor { return w.store })

@@ -16,6 +16,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/notes"
 )
 
 // Room is the number of a room or conversation. It is never used twice.
@@ -47,6 +48,7 @@ const (
 	Account  Kind = 201 // the Author has logged in, as the event's profile says
 	Realname Kind = 202 // the Author has another realname, as the event's profile says
 	Invite   Kind = 203 // Subject: who was invited
+	Noted    Kind = 204 // the Author has changed a note: the event's
 )
 
 // Said tells whether the record is something a person said, as opposed to an
@@ -101,11 +103,12 @@ type State struct {
 	Modes   string // the flags in force, sorted letters without '+': "nt"
 	Key     string
 	Limit   int
-	Roles   []RoleOf // of accounts
-	Bans    []Mask   // +b
-	Excepts []Mask   // +e
-	Invites []Mask   // +I
-	Caught  []Caught // by bans
+	Roles   []RoleOf     // of accounts
+	Bans    []Mask       // +b
+	Excepts []Mask       // +e
+	Invites []Mask       // +I
+	Caught  []Caught     // by bans
+	Notes   []notes.Note // what the room tells of itself, by key
 }
 
 // Caught is an account that a ban by nick has met: it stays banned under every

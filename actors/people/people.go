@@ -3,6 +3,8 @@
 // one and sends it around.
 package people
 
+import "github.com/greenroom-chat/greenroom/actors/notes"
+
 // Profile is immutable; a change is a new Profile.
 type Profile struct {
 	// ID never changes while the person is known: the key of the account, or
@@ -18,6 +20,7 @@ type Profile struct {
 	// Address is where they come from. They themselves and operators of the
 	// server are told; it is not stored.
 	Address string
+	Notes   *notes.Set
 }
 
 // Guest tells whether the person has no account.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/notes"
 )
 
 // Account is one stored account.
@@ -21,9 +22,13 @@ type Account struct {
 	Key       string // canonical name, see package names
 	Name      string // as written at registration
 	Password  Hash
+	Scram     Hash // verifier for SCRAM-SHA-256; empty: none
 	Created   time.Time
 	Suspended bool
-	Version   uint64 // 1 when created, counted up by each Update
+	// Certificates are the fingerprints that the account is known by.
+	Certificates []string
+	Notes        []notes.Note
+	Version      uint64 // 1 when created, counted up by each Update
 }
 
 // Hash is a password hash in PHC form. It prints as "[secret]".
@@ -171,8 +176,9 @@ type (
 	}
 	// Name is a name that is taken.
 	Name struct {
-		Key, Name string
-		Room      journal.Room // rooms only
+		Key, Name    string
+		Certificates []string     // accounts only
+		Room         journal.Room // rooms only
 	}
 )
 

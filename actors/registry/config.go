@@ -31,6 +31,7 @@ type Limits struct {
 	Rooms          int // named rooms, running or not
 	Running        int // rooms that have an actor
 	Accounts       int
+	Certificates   int // of all accounts
 	Talks          int // conversations that run
 	Users          int
 	Past           int           // nicks that are remembered after they were given up; below 0: none
@@ -42,18 +43,19 @@ type Limits struct {
 
 func (l Limits) withDefaults() Limits {
 	return Limits{
-		Nick:       cmp.Or(l.Nick, 32),
-		RoomName:   cmp.Or(l.RoomName, 64),
-		Rooms:      cmp.Or(l.Rooms, 100_000),
-		Running:    cmp.Or(l.Running, 100_000),
-		Accounts:   cmp.Or(l.Accounts, 1_000_000),
-		Talks:      cmp.Or(l.Talks, 100_000),
-		Users:      cmp.Or(l.Users, 200_000),
-		Past:       cmp.Or(l.Past, 100),
-		Parked:     cmp.Or(l.Parked, 4096),
-		CoolOff:    cmp.Or(l.CoolOff, time.Minute),
-		MaxCoolOff: cmp.Or(l.MaxCoolOff, time.Hour),
-		Retry:      cmp.Or(l.Retry, time.Second),
+		Nick:         cmp.Or(l.Nick, 32),
+		RoomName:     cmp.Or(l.RoomName, 64),
+		Rooms:        cmp.Or(l.Rooms, 100_000),
+		Running:      cmp.Or(l.Running, 100_000),
+		Accounts:     cmp.Or(l.Accounts, 1_000_000),
+		Certificates: cmp.Or(l.Certificates, 50_000),
+		Talks:        cmp.Or(l.Talks, 100_000),
+		Users:        cmp.Or(l.Users, 200_000),
+		Past:         cmp.Or(l.Past, 100),
+		Parked:       cmp.Or(l.Parked, 4096),
+		CoolOff:      cmp.Or(l.CoolOff, time.Minute),
+		MaxCoolOff:   cmp.Or(l.MaxCoolOff, time.Hour),
+		Retry:        cmp.Or(l.Retry, time.Second),
 	}
 }
 

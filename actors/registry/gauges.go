@@ -18,8 +18,8 @@ func (r *registry) measure(ctx actor.Context, m gauge.Ask) {
 		}
 	}
 	watched := 0
-	for _, w := range r.watchers {
-		watched += len(w.nicks)
+	for _, by := range r.watched {
+		watched += len(by)
 	}
 	for _, p := range r.users {
 		parked += len(p.parked)

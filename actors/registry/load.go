@@ -22,6 +22,9 @@ func (r *registry) named(ctx actor.Context, m records.Named) {
 	}
 	for _, n := range m.Accounts {
 		r.accounts[n.Key] = n.Name
+		for _, fingerprint := range n.Certificates {
+			r.certs[fingerprint] = n.Key
+		}
 	}
 	for _, n := range m.Rooms {
 		r.houses[n.Key] = &house{key: n.Key, name: n.Name, no: n.Room, stored: true}

@@ -7,6 +7,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/notes"
 	"github.com/greenroom-chat/greenroom/actors/people"
 	"github.com/greenroom-chat/greenroom/actors/room"
 )
@@ -32,6 +33,7 @@ type (
 		ask.Ticket
 		User    *actor.PID
 		Account string
+		Notes   *notes.Set // of the account
 	}
 	// ToUser forwards Command to who has the nick or, when nobody has, to the
 	// account of that name if Offline is set. Only a failure is answered here.

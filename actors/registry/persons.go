@@ -19,6 +19,7 @@ type person struct {
 	pid     *actor.PID
 	nick    string // the key of the nick it holds; empty: not online
 	profile people.Profile
+	came    int      // sessions since it has the nick
 	talks   []*house // its conversations: while there is one, it is not retired
 	resting uint64   // the number of the question whether it rests
 	ending  bool     // it is being stopped
@@ -69,7 +70,7 @@ func (r *registry) signOn(ctx actor.Context, p *person, id string, m SignIn) {
 	if p == nil {
 		p = r.spawnUser(ctx, profile)
 	}
-	p.profile, p.nick = profile, key
+	p.profile, p.nick, p.came = profile, key, 0
 	r.nicks[key] = p
 	r.most = max(r.most, len(r.nicks))
 	r.toWatchers(ctx, key, Appeared{Profile: profile})
@@ -77,6 +78,7 @@ func (r *registry) signOn(ctx actor.Context, p *person, id string, m SignIn) {
 }
 
 func (r *registry) attach(ctx actor.Context, p *person, m SignIn) {
+	p.came++
 	profile := m.Profile
 	profile.ID, profile.Nick = p.id, p.profile.Nick
 	ctx.Send(p.pid, user.Attach{Ticket: m.Ticket, Session: m.Session, Profile: profile})
@@ -143,7 +145,9 @@ func (r *registry) giveNick(ctx actor.Context, p *person, key, nick string) {
 	r.toWatchers(ctx, key, Appeared{Profile: p.profile})
 }
 
-// identify turns a guest into an account that is not signed in elsewhere.
+// identify turns a guest, or who has logged in to another account, into an
+// account that is not signed in elsewhere. It is for a single session: others of
+// the same user have not shown who they are.
 func (r *registry) identify(ctx actor.Context, m Identify) {
 	p, id := r.users[m.User.Id], names.Fold(m.Account)
 	switch {
@@ -153,14 +157,14 @@ func (r *registry) identify(ctx actor.Context, m Identify) {
 	case p.shut:
 		r.park(ctx, &p.gate, m)
 		return
-	case p.id != id && (!p.profile.Guest() || r.persons[id] != nil):
+	case p.id != id && (p.came > 1 || r.persons[id] != nil):
 		ask.Refuse(ctx, m.Ticket, ErrNotMergeable)
 		return
 	}
 	delete(r.persons, p.id)
 	p.id, p.profile.ID, p.profile.Account = id, id, m.Account
 	r.persons[id] = p
-	ctx.Send(p.pid, user.Identified{Ticket: m.Ticket, ID: id, Account: m.Account})
+	ctx.Send(p.pid, user.Identified{Ticket: m.Ticket, ID: id, Account: m.Account, Notes: m.Notes})
 }
 
 // reserve takes a name for an account that is about to be made. Nobody else

@@ -52,6 +52,7 @@ type registry struct {
 
 	accounts map[string]string  // key to name as written
 	reserved map[string]bool    // those of them that are not known to be stored
+	certs    map[string]string  // fingerprint to the key of its account
 	persons  map[string]*person // by ID
 	nicks    map[string]*person // by key of the nick; these are online
 	users    map[string]*person // by id of the user actor
@@ -88,6 +89,7 @@ func New(cfg Config) actor.Producer {
 			Config: cfg, former: left, loading: true,
 			accounts: make(map[string]string),
 			reserved: make(map[string]bool),
+			certs:    make(map[string]string),
 			persons:  make(map[string]*person),
 			nicks:    make(map[string]*person),
 			users:    make(map[string]*person),
@@ -162,6 +164,12 @@ func (r *registry) command(ctx actor.Context, message any) {
 		r.release(m)
 	case account.Made:
 		r.made(m)
+	case account.Claim:
+		r.claim(ctx, m)
+	case account.Disclaim:
+		r.disclaim(m)
+	case account.Whose:
+		r.whose(ctx, m)
 	case ToUser:
 		r.toUser(ctx, m)
 	case FindUser:

@@ -102,7 +102,7 @@ func (r *room) show(ctx actor.Context, entries []journal.Entry) {
 			continue
 		}
 		r.apply(ctx, b, at, e)
-		at++
+		at += width(e)
 	}
 	if r.legacy.hand != nil {
 		r.legacy.hand.begun = true
@@ -136,8 +136,14 @@ func (r *room) items(entries []journal.Entry) []item {
 			it.event.Profile = r.arriving(m)
 		case Leave:
 			it.once = onceOf(m)
+		case noted:
+			items = append(items, r.noteItems(e, m)...)
+			continue
 		case ProfileChanged:
 			it.once, it.event.Profile = m.Once, m.Event.Profile
+			if it.event.Note = m.Event.Note; it.event.Note != nil {
+				it.key = it.event.Note.Key
+			}
 		case Invite:
 			it.once = m.Once
 		}
@@ -182,6 +188,10 @@ func (r *room) apply(ctx actor.Context, b *bulletin, at int, e journal.Entry) {
 		r.changedState(ctx, b, *e.State, m)
 	case renamed:
 		r.isRenamed(ctx, b, at, *e.Name, m)
+	case noted:
+		r.changing = false
+		r.state = *e.State
+		b.answer(m.Ticket, Done{Ref: m.Ref})
 	case ProfileChanged:
 		b.answer(m.Ticket, Noted{Ref: m.Ref})
 	case Invite:
@@ -212,7 +222,7 @@ func (r *room) takeBack(ctx actor.Context, m journal.NotCommitted) {
 			staying = append(staying, i.User)
 		case kicked:
 			staying = append(staying, i.target)
-		case changed, renamed:
+		case changed, renamed, noted:
 			r.changing = false
 			lost = errors.Is(m.Reason, ask.ErrUnknown)
 		}

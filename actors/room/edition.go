@@ -11,7 +11,11 @@ type item struct {
 	event Event
 	min   Role   // shown to this role and above
 	once  uint64 // as in Lines
+	key   string // as in Lines
 }
+
+// together tells whether the item may go with others.
+func (it item) together() bool { return it.once == 0 && it.key == "" }
 
 // edition is a series of items, encoded once for every class of sessions.
 // Nobody changes it after encode; relays share it.
@@ -97,8 +101,8 @@ func (e *edition) alone(class Class, at int) *Lines {
 func (v *view) cut(items []item, lines []*Lines, from, to int) []*Lines {
 	for from < to {
 		next := from + 1
-		if items[from].once == 0 {
-			for next < to && items[next].once == 0 {
+		if items[from].together() {
+			for next < to && items[next].together() {
 				next++
 			}
 		}
@@ -107,7 +111,7 @@ func (v *view) cut(items []item, lines []*Lines, from, to int) []*Lines {
 			start = v.ends[from-1]
 		}
 		if end := v.ends[next-1]; end > start {
-			lines = append(lines, &Lines{Bytes: v.text[start:end:end], Once: items[from].once})
+			lines = append(lines, &Lines{Bytes: v.text[start:end:end], Once: items[from].once, Key: items[from].key})
 		}
 		from = next
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/notes"
 	"github.com/greenroom-chat/greenroom/actors/people"
 )
 
@@ -41,6 +42,7 @@ type Event struct {
 	Record  journal.Record
 	Profile people.Profile // of the author, where known
 	ID      string         // of a post that is not stored; empty: the record has one
+	Note    *notes.Change  // of a Noted
 }
 
 // Commands of members and of those who would be. Each names whom to answer.
@@ -143,6 +145,16 @@ type (
 		User *actor.PID
 		On   bool
 	}
+	// Annotate changes what the room tells of itself, at most Most notes. It is
+	// for operators. Answered by Done. Once is that of the first change, as in
+	// Lines; the others count up.
+	Annotate struct {
+		ask.Ticket
+		User    *actor.PID
+		Changes []notes.Change
+		Most    int
+		Once    uint64
+	}
 	// Invite lets somebody in once, whatever the modes say, and tells them and
 	// the members. Answered by Done.
 	Invite struct {
@@ -232,7 +244,7 @@ type (
 		Time      time.Time
 		Duplicate bool // the client id was known: this is the first one's id
 	}
-	// Done answers SetTopic, SetModes, Kick and Invite.
+	// Done answers SetTopic, SetModes, Kick, Annotate and Invite.
 	Done struct {
 		Ref     uint64
 		Changes []ModeChange // those that took effect
@@ -255,6 +267,9 @@ type (
 		// Once is not 0 where several rooms may show the same event (a nick
 		// changes): a connection shows it only the first time.
 		Once uint64
+		// Key is not empty where only those are shown it who care for the key
+		// of a note.
+		Key string
 	}
 	// Echo is a post in its place, for the connection that sent it.
 	Echo struct {
@@ -386,5 +401,7 @@ var (
 	ErrListFull     = errors.New("the list is full")
 	ErrBadMode      = errors.New("unknown mode")
 	ErrTooLong      = errors.New("too long")
+	ErrNoNote       = errors.New("no such note")
+	ErrTooManyNotes = errors.New("too many notes")
 	ErrQuarantined  = errors.New("the room has failed repeatedly and is closed for now")
 )

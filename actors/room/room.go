@@ -147,7 +147,7 @@ func (r *room) open(ctx actor.Context) {
 		r.rested(ctx, m)
 	case *actor.Terminated:
 		r.gone(ctx, m.Who)
-	case Join, Attach, Leave, Redact, Mark, SetTopic, SetModes, Kick, Rename, Accept, Invite, ProfileChanged, Describe, Roster, History:
+	case Join, Attach, Leave, Redact, Mark, SetTopic, SetModes, Kick, Rename, Accept, Annotate, Invite, ProfileChanged, Describe, Roster, History:
 		r.obey(ctx, m)
 	default:
 		r.always(ctx)
@@ -196,6 +196,8 @@ func (r *room) obey(ctx actor.Context, command any) {
 		r.rename(ctx, m)
 	case Accept:
 		r.accept(ctx, m)
+	case Annotate:
+		r.annotate(ctx, m)
 	case Invite:
 		r.invite(ctx, m)
 	case ProfileChanged:
@@ -212,7 +214,7 @@ func (r *room) obey(ctx actor.Context, command any) {
 // unready is how commands are received while they have to wait.
 func (r *room) unready(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
-	case Join, Leave, Post, Redact, Mark, SetTopic, SetModes, Kick, Rename, Accept, Invite, Describe, Roster, History:
+	case Join, Leave, Post, Redact, Mark, SetTopic, SetModes, Kick, Rename, Accept, Annotate, Invite, Describe, Roster, History:
 		r.park(ctx, m)
 	case ProfileChanged:
 		r.keep(m)

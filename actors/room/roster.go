@@ -26,6 +26,9 @@ func (r *room) description(mem *member) Description {
 	d := Description{Name: r.Name, Created: r.created, State: r.state, Members: len(r.members)}
 	if mem == nil {
 		d.State.Key = ""
+		if r.has('i') {
+			d.State.Notes = nil // they are for those who may come in
+		}
 		return d
 	}
 	d.Inside, d.Role = true, mem.role

@@ -8,6 +8,7 @@ import (
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/notes"
 	"github.com/greenroom-chat/greenroom/actors/people"
 	"github.com/greenroom-chat/greenroom/actors/room"
 )
@@ -95,6 +96,17 @@ type (
 		By     people.Profile
 		Reason string
 	}
+	// Annotate changes the notes of a guest. Answered by Done.
+	Annotate struct {
+		ask.Ticket
+		Changes []notes.Change
+	}
+	// Annotated brings the notes of the user's account after a change that is
+	// stored. Answered by Done.
+	Annotated struct {
+		ask.Ticket
+		Notes *notes.Set
+	}
 	// Renamed is sent by the registry when the nick has been granted; the user
 	// tells its sessions and rooms, and answers the Ticket with Done.
 	Renamed struct {
@@ -105,9 +117,10 @@ type (
 	Identified struct {
 		ask.Ticket
 		ID, Account string
+		Notes       *notes.Set // of the account
 	}
-	// Done answers Renamed, Identified, SetRealname and SetMode, when everybody has been
-	// told, and Kill: this is the profile now.
+	// Done answers Renamed, Identified and the commands above, when everybody has been
+	// told: this is the profile now.
 	Done struct {
 		Ref     uint64
 		Profile people.Profile

@@ -60,7 +60,7 @@ func (u *user) identified(ctx actor.Context, m Identified) {
 		return
 	}
 	next := u.profile
-	next.ID, next.Account = m.ID, m.Account
+	next.ID, next.Account, next.Notes = m.ID, m.Account, m.Notes
 	u.change(ctx, next, u.event(journal.Account, next), m.Ticket, Done{Ref: m.Ref, Profile: next})
 	if len(u.sessions) > 0 {
 		u.askRooms(ctx)

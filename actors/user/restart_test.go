@@ -165,6 +165,7 @@ func TestStoppedUserRefusesWhatWaits(t *testing.T) {
 func TestCommandsCanBeAnsweredForWhenTheyCrash(t *testing.T) {
 	for _, m := range []any{
 		user.Attach{}, user.Join{}, user.SetAway{}, user.Renamed{}, user.Identified{}, user.Whois{}, user.Retire{}, user.Enter{}, user.Settle{},
+		user.SetRealname{}, user.SetMode{}, user.Annotate{}, user.Annotated{}, user.Status{}, room.ProfileChanged{}, room.Annotate{},
 	} {
 		if _, ok := m.(ask.Asked); !ok {
 			t.Errorf("%T is not ask.Asked", m)

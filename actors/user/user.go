@@ -176,6 +176,10 @@ func (u *user) command(ctx actor.Context, message any) {
 		u.kill(ctx, m)
 	case Announced:
 		u.toSessions(ctx, m)
+	case Annotate:
+		u.annotate(ctx, m)
+	case Annotated:
+		u.annotated(ctx, m)
 	case Renamed:
 		u.renamed(ctx, m)
 	case Identified:

@@ -11,7 +11,6 @@ import (
 	"github.com/greenroom-chat/greenroom/actors/actortest"
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/journal"
-	"github.com/greenroom-chat/greenroom/actors/people"
 	"github.com/greenroom-chat/greenroom/actors/records"
 	"github.com/greenroom-chat/greenroom/actors/room"
 	"github.com/greenroom-chat/greenroom/actors/user"
@@ -386,69 +385,6 @@ func TestClosedRoomIsSentNothingUntilItIsBack(t *testing.T) {
 		}
 		s.tell(user.Detach{Conn: second})
 		last[room.Attach](t, back)
-	})
-}
-
-func TestChangesReachSessionsRoomsAndRegistry(t *testing.T) {
-	onStage(t, guest, func(s *stage) {
-		conn, me := s.session(guest)
-		r, _ := s.enter(1)
-		for _, test := range []struct {
-			command any
-			want    people.Profile
-			shown   journal.Kind
-		}{
-			{user.Renamed{Ticket: s.ticket(me), Nick: "gila"}, people.Profile{ID: "~1", Nick: "gila"}, journal.Rename},
-			{user.Identified{Ticket: s.ticket(me), ID: "ann", Account: "Ann"}, people.Profile{ID: "ann", Nick: "gila", Account: "Ann"}, journal.Account},
-			{user.SetRealname{Ticket: s.ticket(me), Realname: "Gil A."}, people.Profile{ID: "ann", Nick: "gila", Account: "Ann", Realname: "Gil A."}, journal.Realname},
-		} {
-			conn.Take()
-			s.tell(test.command)
-			s.noted(last[room.ProfileChanged](t, r).Ref, last[user.Status](t, s.registry).Ref)
-			if done := last[user.Done](t, conn); done.Profile != test.want {
-				t.Errorf("done: %v", done)
-			}
-			shown, changed := last[user.Changed](t, conn), last[room.ProfileChanged](t, r)
-			if changed.Profile != test.want || changed.Event.Record.Kind != test.shown || changed.Once == 0 || changed.Once != shown.Once {
-				t.Errorf("room %v, session %v", changed, shown)
-			}
-			if m := last[user.Status](t, s.registry); m.Profile != test.want {
-				t.Errorf("registry: %v", m)
-			}
-		}
-		if m := last[records.Memberships](t, s.records); m.Account != "ann" {
-			t.Errorf("rooms of %v", m)
-		}
-		conn.Take()
-		s.tell(user.Renamed{Ticket: s.ticket(me), Nick: "gila"})
-		last[user.Done](t, conn)
-		none[user.Changed](t, conn)
-	})
-}
-
-// TestAChangeIsDoneWhenAllHaveIt: who has changed something, and asks for
-// nothing more than a PONG, knows by it that the others know.
-func TestAChangeIsDoneWhenAllHaveIt(t *testing.T) {
-	onStage(t, guest, func(s *stage) {
-		conn, me := s.session(guest)
-		one, _ := s.enter(1)
-		two, _ := s.enter(2)
-		s.tell(user.SetAway{Ticket: s.ticket(me), Text: "tea"})
-		refs := []uint64{
-			last[room.ProfileChanged](t, one).Ref, last[room.ProfileChanged](t, two).Ref, last[user.Status](t, s.registry).Ref,
-		}
-		s.noted(refs[0])
-		s.tell(ask.Refused{Ref: refs[1], Reason: ask.ErrUnknown}) // that room has failed
-		none[user.AwaySet](t, conn)
-		s.noted(refs[2])
-		if n := len(actortest.Of[user.AwaySet](conn)); n != 1 {
-			t.Errorf("answered %d times", n)
-		}
-		s.tell(user.SetAway{Ticket: s.ticket(me)})
-		s.tell(crash{})
-		if m := last[ask.Refused](t, conn); m.Ref != s.ref || m.Reason != ask.ErrUnknown {
-			t.Errorf("the user has failed meanwhile: %v", m)
-		}
 	})
 }
 

@@ -49,7 +49,7 @@ func (r *serving) assemble(store *persistence.DB) actors.Config {
 		Storage:         r.storageProps(store),
 		Registry:        r.registryConfig(),
 		RegistryOptions: r.untiring(fault.Registry),
-		Account:         r.accountProps,
+		Account:         func(d actors.Deps) *actor.Props { return r.accountProps(store.Derive("nobody"), d) },
 		Net:             func(d actors.Deps) *actor.Props { return r.netProps(string(store.Derive("cloak")), d) },
 		Ready: func(addrs []string) {
 			select {
@@ -109,13 +109,15 @@ func (r *serving) registryConfig() registry.Config {
 	}
 }
 
-func (r *serving) accountProps(d actors.Deps) *actor.Props {
+func (r *serving) accountProps(nobody []byte, d actors.Deps) *actor.Props {
 	cfg := r.cfg
 	return supervise.Props(account.New(account.Config{
 		Records:       d.Records,
 		Registry:      d.Registry,
 		WeakPasswords: cfg.Accounts.PasswordPolicy == "none",
 		TestHash:      cfg.Accounts.PasswordHash == "test",
+		Scram:         cfg.Accounts.Scram,
+		Nobody:        nobody,
 		Closed:        cfg.Accounts.Registration == "closed",
 		Throttle:      cfg.Throttling.Enabled,
 		MaxNameLength: cfg.Limits.NickLength,
@@ -163,6 +165,8 @@ func connConfig(cfg config.Config, d actors.Deps) *conn.Config {
 	}
 	c.Password = conn.Secret(cfg.ServerPassword)
 	c.AccountRequired = cfg.Accounts.Required
+	c.Scram = cfg.Accounts.Scram
+	c.STS = conn.STS{Port: cfg.STSPort(), Duration: time.Duration(cfg.STS.Duration)}
 	c.Register = conn.Registration{
 		Open:          cfg.Accounts.Registration == "open",
 		BeforeConnect: cfg.Accounts.BeforeConnect,
@@ -175,6 +179,7 @@ func connConfig(cfg config.Config, d actors.Deps) *conn.Config {
 	c.Limits.Kick, c.Limits.Away, c.Limits.ListEntries = l.KickLength, l.AwayLength, l.ListModeEntries
 	c.Limits.Monitor = l.MonitorEntries
 	c.UserModes = cfg.Accounts.DefaultUserModes
+	c.Limits.MetadataKeys, c.Limits.MetadataSubs, c.Limits.MetadataValue = l.MetadataKeys, l.MetadataSubscriptions, l.MetadataValueBytes
 	c.History = cfg.History.Enabled
 	c.Limits.MultilineBytes, c.Limits.MultilineLines = l.MultilineMaxBytes, l.MultilineMaxLines
 	c.Redaction = cfg.History.AllowRedaction

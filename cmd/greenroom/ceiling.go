@@ -39,6 +39,12 @@ const (
 	roomBytes = 64 * kib
 	// talkBytes: the actor of a conversation, and of a user who is not there.
 	talkBytes = 8 * kib
+	// noteBytes, subscriptionBytes and monitoredBytes are for a key of metadata,
+	// besides its value, for a key that a connection wants to hear of, and for
+	// a nick that it watches, as both sides of the list know it.
+	noteBytes         = 192
+	subscriptionBytes = 96
+	monitoredBytes    = 192
 	// restBytes: what is of a fixed number: failed logins that are remembered,
 	// origins, bulletins that wait while a room rests.
 	restBytes = 32 * mib
@@ -86,6 +92,8 @@ func ceiling(l config.Limits, b bounds) []summand {
 		{"memberships", int64(b.connections) * roomsOfUser * membershipBytes},
 		{"rooms", int64(b.rooms) * roomBytes},
 		{"conversations", int64(b.talks) * talkBytes},
+		{"metadata", int64(b.connections+b.rooms) * int64(l.MetadataKeys) * int64(l.MetadataValueBytes+noteBytes)},
+		{"monitor", int64(b.connections) * int64(l.MetadataSubscriptions*subscriptionBytes+l.MonitorEntries*monitoredBytes)},
 		{"output", int64(l.SendQueueTotal)},
 		{"commands", 2 * int64(l.InFlightTotal)}, // with the journal's queue
 		{"rest", restBytes},

@@ -54,6 +54,10 @@ func TestTheCeilingFollowsEveryBound(t *testing.T) {
 		"rooms":            func(_ *config.Limits, b *bounds) { b.rooms++ },
 		"conversations":    func(_ *config.Limits, b *bounds) { b.talks++ },
 		"accounts":         func(l *config.Limits, _ *bounds) { l.Accounts *= 2 },
+		"metadata_keys":    func(l *config.Limits, _ *bounds) { l.MetadataKeys++ },
+		"metadata_value":   func(l *config.Limits, _ *bounds) { l.MetadataValueBytes++ },
+		"metadata_subs":    func(l *config.Limits, _ *bounds) { l.MetadataSubscriptions++ },
+		"monitor_entries":  func(l *config.Limits, _ *bounds) { l.MonitorEntries++ },
 		"send_queue_total": func(l *config.Limits, _ *bounds) { l.SendQueueTotal *= 2 },
 		"in_flight_total":  func(l *config.Limits, _ *bounds) { l.InFlightTotal *= 2 },
 	} {

@@ -1,9 +1,11 @@
 package conn
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -29,6 +31,7 @@ const (
 	capExtendedISupport
 	capRedaction
 	capMultiline
+	capMetadata
 	capPreAway
 	capReadMarker
 	capEcho
@@ -62,6 +65,7 @@ func (s capability) class() room.Class {
 		{capInviteNotify, classInviteNotify}, {capSetname, classSetname},
 		{capRename, classRename},
 		{capRedaction | capMessageTags, classRedaction}, {capMultiline | capBatch, classMultiline},
+		{capMetadata, classMetadata},
 	} {
 		if s.has(b.have) {
 			class |= b.bit
@@ -92,6 +96,7 @@ func (cfg *Config) offers() []offer {
 		{capExtendedISupport, irc.CapExtendedISupport, ""},
 		{capRedaction, irc.CapRedaction, ""},
 		{capMultiline, irc.CapMultiline, cfg.multiline()},
+		{capMetadata, irc.CapMetadata, cfg.metadataValue()},
 		{capPreAway, irc.CapPreAway, ""},
 		{capReadMarker, irc.CapReadMarker, ""},
 		{capEcho, irc.CapEchoMessage, ""},
@@ -102,13 +107,24 @@ func (cfg *Config) offers() []offer {
 		{capMessageTags, irc.CapMessageTags, ""},
 		{capMultiPrefix, irc.CapMultiPrefix, ""},
 		{capNoImplicitNames, irc.CapNoImplicitNames, ""},
-		{capSasl, irc.CapSasl, "PLAIN"},
+		{capSasl, irc.CapSasl, ""},
 		{capServerTime, irc.CapServerTime, ""},
 		{capSetname, irc.CapSetname, ""},
 		{capSearch, irc.CapSearch, ""},
 		{capStandardReplies, irc.CapStandardReplies, ""},
 		{capUserhostInNames, irc.CapUserhostInNames, ""},
 	}, func(o offer) bool { return !cfg.offered(o.bit) })
+}
+
+// offers are those of the configuration, with what depends on the connection.
+func (c *conn) offers() []offer {
+	list := c.cfg.offers()
+	for i := range list {
+		if list[i].bit == capSasl {
+			list[i].value = strings.Join(c.mechanisms(), ",")
+		}
+	}
+	return list
 }
 
 // offered tells whether the configuration allows a capability.
@@ -120,10 +136,17 @@ func (cfg *Config) offered(bit capability) bool {
 		return cfg.History
 	case capRedaction:
 		return cfg.Redaction
+	case capMetadata:
+		return cfg.Limits.MetadataKeys > 0
 	case capExtendedMonitor:
 		return cfg.Limits.Monitor > 0
 	}
 	return true
+}
+
+func (cfg *Config) metadataValue() string {
+	l := &cfg.Limits
+	return fmt.Sprintf("before-connect,max-subs=%d,max-keys=%d,max-value-bytes=%d", l.MetadataSubs, l.MetadataKeys, l.MetadataValue)
 }
 
 // value is that of draft/account-registration.
@@ -168,14 +191,30 @@ func (c *conn) capLS(x *exchange, version string) {
 	}
 	c.captured = max(c.captured, asked)
 	var words []string
-	for _, o := range c.cfg.offers() {
+	for _, o := range c.offers() {
 		word := o.name
 		if asked >= 302 && o.value != "" {
 			word += "=" + o.value
 		}
 		words = append(words, word)
 	}
+	if policy := c.sts(); policy != "" && asked >= 302 {
+		words = append(words, policy)
+		slices.Sort(words)
+	}
 	c.capLines(x, "LS", words, asked >= 302)
+}
+
+// sts is the policy to speak TLS (ircv3 sts): in plain text where that is done,
+// and over TLS for how long. It is for reading, and cannot be requested.
+func (c *conn) sts() string {
+	switch {
+	case c.cfg.STS.Port == 0:
+		return ""
+	case c.secure:
+		return fmt.Sprintf("%s=duration=%d", irc.CapSTS, int(c.cfg.STS.Duration/time.Second))
+	}
+	return fmt.Sprintf("%s=port=%d", irc.CapSTS, c.cfg.STS.Port)
 }
 
 // negotiate holds registration up until CAP END.

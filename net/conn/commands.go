@@ -80,6 +80,8 @@ func commandOf(name string) command {
 		return command{run: (*conn).authenticate, min: 1, when: always, long: true}
 	case "REGISTER":
 		return command{run: (*conn).register, min: 3, when: always, long: true, cost: 5}
+	case "CERT":
+		return command{run: (*conn).cert, min: 1, cost: 2}
 	case "VERIFY":
 		return command{run: (*conn).verify, min: 2, when: always}
 	case "PASS":
@@ -139,6 +141,8 @@ func peopleCommand(name string) command {
 		return command{run: (*conn).whois, cost: 2}
 	case "WHOWAS":
 		return command{run: (*conn).whowas}
+	case "METADATA":
+		return command{run: (*conn).metadata, min: 2, when: always}
 	case "MONITOR":
 		return command{run: (*conn).monitor, min: 1}
 	case "ACCEPT":

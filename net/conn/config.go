@@ -32,7 +32,9 @@ type Config struct {
 	Password    Secret   // PASS; empty: none
 
 	AccountRequired bool
+	Scram           bool // offer SCRAM-SHA-256
 	Register        Registration
+	STS             STS
 
 	History bool // offer CHATHISTORY
 	// KeepTags are the client-only tags that make a TAGMSG be stored.
@@ -80,6 +82,12 @@ type Config struct {
 	buffers *buffers
 }
 
+// STS is the policy by which clients go over to TLS and stay there.
+type STS struct {
+	Port     int // that speaks TLS; 0: there is no policy
+	Duration time.Duration
+}
+
 // Registration says how accounts are made.
 type Registration struct {
 	Open          bool
@@ -100,6 +108,9 @@ type Limits struct {
 	MultilineBytes, MultilineLines   int // of one draft/multiline batch
 	Who                              int // lines of one WHO
 	Invites                          int // invitations that a connection remembers
+	MetadataKeys                     int // of one person or room; 0: no METADATA
+	MetadataSubs                     int // keys that a connection wants to hear of
+	MetadataValue                    int // bytes
 	Monitor                          int // nicks that a connection watches; 0: no MONITOR
 }
 
@@ -125,7 +136,9 @@ func Defaults() Config {
 		KeepTags:        []string{"+draft/persist", "+persist"},
 		Limits: Limits{
 			Nick: 32, Channel: 64, Topic: 390, Kick: 390, Away: 200, Realname: 150, Username: 16,
-			Rooms: 100, Targets: 8, ListEntries: 60, Modes: 12, History: 100, Who: 200, Invites: 32, MultilineBytes: 4096, MultilineLines: 32, Monitor: 100,
+			Rooms: 100, Targets: 8, ListEntries: 60, Modes: 12, History: 100, Who: 200, Invites: 32, Monitor: 100,
+			MultilineBytes: 4096, MultilineLines: 32,
+			MetadataKeys: 100, MetadataSubs: 100, MetadataValue: 479,
 		},
 		SendQueue: 256 << 10,
 		Timeouts: Timeouts{

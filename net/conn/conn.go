@@ -75,13 +75,17 @@ type conn struct {
 	caps     capability
 	captured int // the highest CAP LS version seen
 	sasl     sasl
+	secure   bool // TLS
+	// certificate is the fingerprint of what the client has shown; empty: none.
+	certificate string
 
 	user    *actor.PID // nil until signed in
 	nick    string     // empty until given
 	profile people.Profile
 	joined  []place
 	once    onceRing
-	draft   *draft // a message of several lines in the making
+	draft   *draft   // a message of several lines in the making
+	subs    []string // the keys of metadata that it wants to hear of
 	invites []string
 
 	welcome  time.Time // when it was signed in
@@ -135,6 +139,7 @@ func (c *conn) own(ctx actor.Context) {
 		c.userGone(m.Who)
 	case handshaken:
 		c.out.ready = true
+		c.secure, c.certificate = m.secure, m.certificate
 	case lineRead:
 		c.lineRead(ctx, m)
 	case readEnded:
@@ -196,6 +201,12 @@ func (c *conn) answers(ctx actor.Context) {
 	case ask.Refused:
 		c.answered(ctx, m.Ref, m)
 	case account.LoggedIn:
+		c.answered(ctx, m.Ref, m)
+	case account.Challenged:
+		c.answered(ctx, m.Ref, m)
+	case account.Annotated:
+		c.answered(ctx, m.Ref, m)
+	case account.Certificates:
 		c.answered(ctx, m.Ref, m)
 	case account.Registered:
 		c.answered(ctx, m.Ref, m)

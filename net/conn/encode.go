@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ const (
 	classRename                               // draft/channel-rename
 	classRedaction                            // draft/message-redaction, with the tags that it needs
 	classMultiline                            // draft/multiline, with the batch that it needs
+	classMetadata                             // metadata
 )
 
 // Encode is the room.Encoder of IRC: it appends the event as a line, two
@@ -156,6 +158,10 @@ func newsLine(class room.Class, e room.Event) (command string, params []string) 
 	case journal.Realname:
 		if class&classSetname != 0 {
 			return "SETNAME", []string{e.Profile.Realname}
+		}
+	case journal.Noted:
+		if class&classMetadata != 0 && e.Note != nil {
+			return "METADATA", noteParams(cmp.Or(e.Record.Subject, e.Profile.Nick), *e.Note)
 		}
 	case journal.Invite:
 		if class&classInviteNotify != 0 {

@@ -126,6 +126,12 @@ func config(t *testing.T, cfg *conn.Config, word string) {
 		cfg.UserModes = "i"
 	case "rehash":
 		cfg.Rehash = func() {}
+	case "scram":
+		cfg.Scram = true
+	case "metadata-2":
+		cfg.Limits.MetadataKeys, cfg.Limits.MetadataSubs, cfg.Limits.MetadataValue = 2, 2, 20
+	case "no-metadata":
+		cfg.Limits.MetadataKeys = 0
 	case "motd":
 		cfg.MOTD = []string{"Be kind.", ""}
 	default:

@@ -52,6 +52,11 @@ func (c *conn) sayWatched(x *exchange) func(actor.Context, any) {
 		}
 		c.sayNicks(x, irc.RplMonOnline, online)
 		c.sayNicks(x, irc.RplMonOffline, offline)
+		for _, s := range m.Sights {
+			if c.caps.has(capMetadata) {
+				c.sayNotes(x, "", s.Profile, c.subs)
+			}
+		}
 		if len(m.Full) > 0 {
 			c.numeric(x, irc.ErrMonListFull, strconv.Itoa(c.cfg.Limits.Monitor), strings.Join(m.Full, ","), textMonitorFull)
 		}
@@ -80,6 +85,9 @@ func (c *conn) sayNicks(x *exchange, n irc.Numeric, nicks []string) {
 func (c *conn) appeared(m registry.Appeared) {
 	if c.user != nil {
 		c.tellLine(c.numericOf(irc.RplMonOnline, source(m.Profile)))
+		if c.caps.has(capMetadata) {
+			c.sayNotes(&exchange{unasked: true}, "", m.Profile, c.subs)
+		}
 	}
 }
 
@@ -92,10 +100,14 @@ func (c *conn) disappeared(m registry.Disappeared) {
 // seen shows what is new of somebody whose nick is watched, unless a room has
 // shown it (ircv3 extended-monitor).
 func (c *conn) seen(m registry.Seen) {
-	if c.user == nil || !c.caps.has(capExtendedMonitor) || c.once.knows(m.Once) {
+	x := &exchange{unasked: true}
+	switch {
+	case c.user == nil || c.once.knows(m.Once):
+		return
+	case !c.caps.has(capExtendedMonitor) && m.Old.Notes == m.New.Notes:
 		return
 	}
-	if c.sayNews(&exchange{unasked: true}, m.Old, m.New) {
+	if c.sayNews(x, m.Old, m.New) {
 		c.once.first(m.Once)
 	}
 }

@@ -92,6 +92,7 @@ func (c *conn) entered(m room.Entered) {
 	}
 	c.showEvent(x, m.Event)
 	c.showRoom(x, m.Description, m.People, m.Marker)
+	c.sayEntered(x, m)
 }
 
 // nameOf is what a room is called now that the client is in; empty for others.
@@ -156,7 +157,7 @@ func (c *conn) invited(m room.Invited) {
 
 // show puts a room's lines out, unless another room has shown them.
 func (c *conn) show(m *room.Lines) {
-	if c.ended || m.Once != 0 && !c.once.first(m.Once) {
+	if c.ended || m.Key != "" && !c.hears(m.Key) || m.Once != 0 && !c.once.first(m.Once) {
 		return
 	}
 	c.write(false, func(dst []byte) []byte {

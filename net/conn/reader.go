@@ -2,7 +2,9 @@ package conn
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -21,7 +23,10 @@ import (
 // What the reader goroutine tells its actor.
 type (
 	// handshaken: from here on the socket may be written to.
-	handshaken struct{}
+	handshaken struct {
+		secure      bool   // by TLS
+		certificate string // fingerprint of what the client has shown
+	}
 	// lineRead is one line. It may hold a password and prints as its type.
 	lineRead struct {
 		msg   irc.Message
@@ -81,10 +86,11 @@ func (r *reader) guarded() (err error) {
 // read returns nil at rest.
 func (r *reader) read() error {
 	if r.lines == nil {
-		if err := r.shakeHands(); err != nil {
+		done, err := r.shakeHands()
+		if err != nil {
 			return err
 		}
-		r.tell.Send(r.to, handshaken{})
+		r.tell.Send(r.to, done)
 		r.lines = irc.NewLineReader(r.sock, irc.MaxLine)
 		if watched := watchable(r.sock); watched != nil {
 			// Unwatched it goes on as a goroutine that waits.
@@ -137,17 +143,26 @@ type polite interface {
 	ConnectionState() tls.ConnectionState
 }
 
-func (r *reader) shakeHands() error {
+func (r *reader) shakeHands() (done handshaken, err error) {
 	secure, ok := r.sock.(polite)
 	if !ok {
-		return nil
+		return done, nil
 	}
 	within, cancel := context.WithTimeout(context.Background(), r.handshake)
 	defer cancel()
 	if turn, ok := secure.NetConn().(interface{ HandshakeDone() }); ok {
 		defer turn.HandshakeDone()
 	}
-	return secure.HandshakeContext(within)
+	if err := secure.HandshakeContext(within); err != nil {
+		return done, err
+	}
+	state := secure.ConnectionState() // of plain WebSocket: none
+	done.secure = state.HandshakeComplete
+	if shown := state.PeerCertificates; len(shown) > 0 {
+		sum := sha256.Sum256(shown[0].Raw)
+		done.certificate = hex.EncodeToString(sum[:])
+	}
+	return done, nil
 }
 
 // readLines reads no line for which it has no token: then the client's own

@@ -7,6 +7,7 @@ import (
 
 	"github.com/greenroom-chat/greenroom/actors/account"
 	"github.com/greenroom-chat/greenroom/actors/names"
+	"github.com/greenroom-chat/greenroom/actors/notes"
 	"github.com/greenroom-chat/greenroom/net/irc"
 )
 
@@ -36,7 +37,7 @@ func (c *conn) register(ctx actor.Context, x *exchange, m irc.Message) {
 		ticket := c.askOr(x, nil,
 			func(ctx actor.Context, answer any) {
 				if m, ok := answer.(account.Registered); ok {
-					c.registered(ctx, x, m.Account)
+					c.registered(ctx, x, m)
 				}
 			},
 			func(_ actor.Context, reason error) {
@@ -51,9 +52,22 @@ func (c *conn) register(ctx actor.Context, x *exchange, m irc.Message) {
 	}
 }
 
-func (c *conn) registered(ctx actor.Context, x *exchange, name string) {
-	c.reply(x, irc.New("REGISTER", "SUCCESS", name, textRegistered))
-	c.loggedInAs(ctx, x, name, func() {})
+// registered logs the client in. What it had told of itself as a guest is the
+// account's from now on.
+func (c *conn) registered(ctx actor.Context, x *exchange, m account.Registered) {
+	c.reply(x, irc.New("REGISTER", "SUCCESS", m.Account, textRegistered))
+	logIn := func(ctx actor.Context, set *notes.Set) { c.loggedInAs(ctx, x, m.Account, set, func() {}) }
+	if c.user == nil || len(c.profile.Notes.All()) == 0 {
+		logIn(ctx, nil)
+		return
+	}
+	ticket := c.askOr(x, nil, func(ctx actor.Context, answer any) {
+		kept, _ := answer.(account.Annotated)
+		logIn(ctx, kept.Notes)
+	}, func(ctx actor.Context, _ error) { logIn(ctx, nil) })
+	ctx.Send(c.cfg.Account, account.Annotate{
+		Ticket: ticket, Key: m.Key, Changes: c.profile.Notes.Since(nil), Most: c.cfg.Limits.MetadataKeys,
+	})
 }
 
 // looksLikeEmail finds what can be no address; the rest only a message to it
@@ -65,9 +79,12 @@ func looksLikeEmail(s string) bool {
 
 // verify is VERIFY: accounts need no confirmation here.
 func (c *conn) verify(_ actor.Context, x *exchange, m irc.Message) {
-	if c.loggedIn() {
+	switch {
+	case c.user == nil && !c.cfg.Register.BeforeConnect:
+		c.fail(x, "COMPLETE_CONNECTION_REQUIRED", textCompleteConnection)
+	case c.loggedIn():
 		c.fail(x, "ALREADY_AUTHENTICATED", clip(m.Param(0)), textAlreadyLoggedIn)
-		return
+	default:
+		c.fail(x, "INVALID_CODE", clip(m.Param(0)), textNothingToVerify)
 	}
-	c.fail(x, "INVALID_CODE", clip(m.Param(0)), textNothingToVerify)
 }

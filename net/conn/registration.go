@@ -8,8 +8,10 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/greenroom-chat/greenroom/actors/account"
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/names"
+	"github.com/greenroom-chat/greenroom/actors/notes"
 	"github.com/greenroom-chat/greenroom/actors/people"
 	"github.com/greenroom-chat/greenroom/actors/registry"
 	"github.com/greenroom-chat/greenroom/actors/user"
@@ -23,7 +25,9 @@ type greeting struct {
 	username    string
 	realname    string
 	away        string
-	password    Secret // of the server
+	notes       *notes.Set // what it tells of itself
+	kept        *notes.Set // what its account has of that
+	password    Secret     // of the server
 }
 
 func (c *conn) pass(_ actor.Context, _ *exchange, m irc.Message) {
@@ -81,15 +85,21 @@ func (c *conn) signIn(ctx actor.Context, x *exchange) {
 		c.reply(x, irc.New("FAIL", "*", "ACCOUNT_REQUIRED", textAccountRequired))
 		c.hangUp(x, textAccountRequired)
 	default:
-		ticket := c.askOr(x, []string{c.nick},
-			func(ctx actor.Context, answer any) { c.welcomed(ctx, x, answer) },
-			func(_ actor.Context, reason error) { c.notWelcome(x, reason) })
-		ctx.Send(c.cfg.Registry, registry.SignIn{Ticket: ticket, Session: c.session(), Profile: people.Profile{
-			Nick: c.nick, Username: g.username, Host: c.cfg.Host(c.sock.RemoteAddr()),
-			Realname: g.realname, Account: g.account, Away: g.away,
-			Modes: c.firstModes(), Address: hostOf(c.remote),
-		}})
+		c.keepNotes(ctx, x, func(ctx actor.Context) { c.askIn(ctx, x) })
 	}
+}
+
+// askIn asks the registry to sign the client in.
+func (c *conn) askIn(ctx actor.Context, x *exchange) {
+	g := &c.greeting
+	ticket := c.askOr(x, []string{c.nick},
+		func(ctx actor.Context, answer any) { c.welcomed(ctx, x, answer) },
+		func(_ actor.Context, reason error) { c.notWelcome(x, reason) })
+	ctx.Send(c.cfg.Registry, registry.SignIn{Ticket: ticket, Session: c.session(), Profile: people.Profile{
+		Nick: c.nick, Username: g.username, Host: c.cfg.Host(c.sock.RemoteAddr()),
+		Realname: g.realname, Account: g.account, Away: g.away, Notes: g.shown(),
+		Modes: c.firstModes(), Address: hostOf(c.remote),
+	}})
 }
 
 // firstModes are the user modes of somebody who signs in.
@@ -99,10 +109,43 @@ func (c *conn) firstModes() (set people.Mode) {
 			set |= mode
 		}
 	}
-	if c.secure() {
+	if c.secure {
 		set |= people.Secure
 	}
 	return set &^ people.Operator
+}
+
+// keepNotes stores with the account what the client has told of itself before
+// it is signed in. Should that fail, it says so and goes on.
+func (c *conn) keepNotes(ctx actor.Context, x *exchange, then func(actor.Context)) {
+	g := &c.greeting
+	noted := g.notes.Since(g.kept)
+	if g.account == "" || len(noted) == 0 {
+		then(ctx)
+		return
+	}
+	ticket := c.askOr(x, nil,
+		func(ctx actor.Context, answer any) {
+			if m, ok := answer.(account.Annotated); ok {
+				g.notes, g.kept = m.Notes, m.Notes
+			}
+			then(ctx)
+		},
+		func(ctx actor.Context, err error) {
+			c.metaRefused(x, err, "*", "*")
+			then(ctx)
+		})
+	ctx.Send(c.cfg.Account, account.Annotate{
+		Ticket: ticket, Key: names.Fold(g.account), Changes: noted, Most: c.cfg.Limits.MetadataKeys,
+	})
+}
+
+// shown is what others are told: what an account tells is stored first.
+func (g *greeting) shown() *notes.Set {
+	if g.account != "" {
+		return g.kept
+	}
+	return g.notes
 }
 
 func (c *conn) passwordRight() bool {
@@ -149,6 +192,10 @@ func (c *conn) welcomed(ctx actor.Context, x *exchange, answer any) {
 	c.credit.allow(maxInFlight - inFlightBefore)
 	c.timers[registrationTimer].stop()
 	c.set(pingTimer, c.cfg.Timeouts.Idle)
+	if kept := c.greeting.kept; kept != nil && (c.profile.Notes == nil || c.profile.Notes.Version < kept.Version) {
+		c.profile.Notes = kept
+		ctx.Send(c.user, user.Annotated{Notes: kept}) // other sessions had come before
+	}
 	c.greet(x)
 	c.stream(x)
 	// What the client says next finds it in the rooms that it is remembered in;

@@ -50,6 +50,8 @@ func render(command string, err error) refusal {
 		return renderSasl(err)
 	case "REGISTER":
 		return renderRegister(err)
+	case "CERT":
+		return renderCert(err)
 	case "PRIVMSG", "NOTICE", "TAGMSG":
 		if r, ok := renderPost(err); ok {
 			return r

@@ -8,6 +8,8 @@ import (
 	"github.com/greenroom-chat/greenroom/actors/account"
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/records"
+	"github.com/greenroom-chat/greenroom/actors/registry"
+	"github.com/greenroom-chat/greenroom/actors/room"
 	"github.com/greenroom-chat/greenroom/net/irc"
 )
 
@@ -19,6 +21,10 @@ func renderSasl(err error) refusal {
 	switch {
 	case errors.As(err, &wait):
 		r.text = tooManyTries(wait)
+	case errors.Is(err, registry.ErrNotMergeable):
+		return refusal{numeric: irc.ErrSaslAlready, text: textCannotSwitch}
+	case errors.Is(err, account.ErrNoCertificate):
+		r.text = textCertNone
 	case errors.Is(err, account.ErrDenied):
 		r.text = "Wrong account name or password"
 	case errors.Is(err, account.ErrSuspended):
@@ -62,6 +68,43 @@ func renderRegister(err error) refusal {
 	}
 	if r, ok := renderNames(err); ok { // the account is there; its session is another matter
 		return refusal{code: "RECONNECT", text: r.text}
+	}
+	return refusal{code: "INTERNAL_ERROR", text: textInternal}
+}
+
+// metaRefused has the codes of ircv3 metadata, each with its own parameters.
+func (c *conn) metaRefused(x *exchange, err error, target, key string) {
+	switch {
+	case errors.Is(err, registry.ErrNoNick), errors.Is(err, registry.ErrNoRoom), errors.Is(err, registry.ErrBadRoomName),
+		errors.Is(err, room.ErrNotPresent):
+		c.fail(x, "INVALID_TARGET", clip(orStar(target)), "There is nobody and no room of that name that you may ask about")
+	case errors.Is(err, room.ErrNotOperator):
+		c.fail(x, "KEY_NO_PERMISSION", clip(target), clip(key), "You may not do that with metadata of others")
+	case errors.Is(err, room.ErrNoNote):
+		c.fail(x, "KEY_NOT_SET", clip(target), clip(key), textKeyNotSet)
+	case errors.Is(err, account.ErrTooManyNotes), errors.Is(err, room.ErrTooManyNotes):
+		c.fail(x, "LIMIT_REACHED", clip(target), "There are as many keys as there may be; take one away first")
+	default:
+		r, ok := renderServer(err)
+		if !ok {
+			r = refusal{code: "INTERNAL_ERROR", text: textInternal}
+		}
+		c.fail(x, r.code, clip(target), r.text)
+	}
+}
+
+// renderCert: there is no specification to have codes.
+func renderCert(err error) refusal {
+	switch {
+	case errors.Is(err, account.ErrNoCertificate):
+		return refusal{code: "UNKNOWN_CERTIFICATE", text: "The account is not known by that certificate"}
+	case errors.Is(err, account.ErrCertificateTaken):
+		return refusal{code: "CERTIFICATE_TAKEN", text: "Another account is known by that certificate"}
+	case errors.Is(err, account.ErrTooManyCertificates):
+		return refusal{code: "TOO_MANY_CERTIFICATES", text: "The account has as many certificates as it may; take one away first"}
+	}
+	if r, ok := renderServer(err); ok {
+		return r
 	}
 	return refusal{code: "INTERNAL_ERROR", text: textInternal}
 }

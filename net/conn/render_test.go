@@ -83,7 +83,7 @@ func TestAccountsAreRefusedAsTheirSpecificationsSay(t *testing.T) {
 		{"AUTHENTICATE", wait, "904", "1m30s"},
 		{"AUTHENTICATE", account.ErrLongPassword, "904", "1024 bytes"},
 		{"AUTHENTICATE", ask.ErrStopping, "904", "stopping"},
-		{"AUTHENTICATE", registry.ErrNotMergeable, "904", "reconnect"},
+		{"AUTHENTICATE", registry.ErrNotMergeable, "907", "reconnect"},
 		{"CHATHISTORY", room.ErrNotPresent, "INVALID_TARGET", "join"},
 		{"CHATHISTORY", registry.ErrNoNick, "INVALID_TARGET", "join"},
 		{"CHATHISTORY", journal.ErrIntegrity, "MESSAGE_ERROR", "damaged"},

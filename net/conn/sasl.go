@@ -1,15 +1,15 @@
 package conn
 
 import (
-	"bytes"
 	"encoding/base64"
+	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/account"
 	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/notes"
 	"github.com/greenroom-chat/greenroom/actors/registry"
 	"github.com/greenroom-chat/greenroom/actors/user"
 	"github.com/greenroom-chat/greenroom/net/irc"
@@ -21,26 +21,33 @@ const (
 	saslMost  = 16 * saslChunk // of one response
 )
 
+// The mechanisms, as AUTHENTICATE names them.
+const (
+	saslPlain    = "PLAIN"
+	saslExternal = "EXTERNAL"
+	saslScram    = "SCRAM-SHA-256"
+)
+
 // sasl is an authentication under way. It holds a password for as long as the
 // client takes to send it, and no longer.
 type sasl struct {
-	active bool // a mechanism has been chosen
-	data   []byte
+	mechanism string           // empty: none is under way
+	data      []byte           // of the response that is being sent
+	step      int              // of SCRAM: how often the server has spoken
+	proved    account.LoggedIn // by SCRAM, when the client is to agree
 }
 
-// authenticate is AUTHENTICATE (ircv3 sasl-3.1, sasl-3.2).
+// authenticate is AUTHENTICATE (ircv3 sasl-3.1, sasl-3.2). It may be said at any
+// time, also by who is logged in.
 func (c *conn) authenticate(ctx actor.Context, x *exchange, m irc.Message) {
 	chunk := m.Param(0)
 	switch {
 	case !c.caps.has(capSasl):
 		c.numeric(x, irc.ErrSaslFail, textSaslNeedsCap)
-	case c.loggedIn():
-		c.sasl = sasl{}
-		c.numeric(x, irc.ErrSaslAlready, textAlreadyLoggedIn)
 	case chunk == "*":
 		c.sasl = sasl{}
 		c.numeric(x, irc.ErrSaslAborted, textSaslAborted)
-	case !c.sasl.active:
+	case c.sasl.mechanism == "":
 		c.mechanism(x, chunk)
 	case len(chunk) > saslChunk, len(c.sasl.data)+len(chunk) > saslMost:
 		c.sasl = sasl{}
@@ -55,13 +62,26 @@ func (c *conn) loggedIn() bool {
 	return c.greeting.account != "" || c.user != nil && !c.profile.Guest()
 }
 
+// mechanisms are those that this client may use: EXTERNAL wants TLS.
+func (c *conn) mechanisms() []string {
+	list := []string{saslPlain}
+	if c.secure {
+		list = append(list, saslExternal)
+	}
+	if c.cfg.Scram {
+		list = append(list, saslScram)
+	}
+	return list
+}
+
 func (c *conn) mechanism(x *exchange, name string) {
-	if !strings.EqualFold(name, "PLAIN") {
-		c.numeric(x, irc.RplSaslMechs, "PLAIN", textSaslMechs)
+	name = strings.ToUpper(name)
+	if !slices.Contains(c.mechanisms(), name) {
+		c.numeric(x, irc.RplSaslMechs, strings.Join(c.mechanisms(), ","), textSaslMechs)
 		c.numeric(x, irc.ErrSaslFail, textSaslFailed)
 		return
 	}
-	c.sasl.active = true
+	c.sasl.mechanism = name
 	c.reply(x, irc.New("AUTHENTICATE", "+"))
 }
 
@@ -75,73 +95,74 @@ func (c *conn) saslChunk(ctx actor.Context, x *exchange, chunk string) {
 		return
 	}
 	encoded := c.sasl.data
-	c.sasl = sasl{}
-	name, password, ok := plain(encoded)
+	c.sasl.data = nil
+	raw := make([]byte, base64.StdEncoding.DecodedLen(len(encoded)))
+	n, err := base64.StdEncoding.Decode(raw, encoded)
 	clear(encoded)
-	if !ok {
+	defer clear(raw)
+	if err != nil {
+		c.sasl = sasl{}
 		c.numeric(x, irc.ErrSaslFail, textSaslMalformed)
 		return
 	}
-	ticket := c.askOr(x, nil,
-		func(ctx actor.Context, answer any) {
-			if m, ok := answer.(account.LoggedIn); ok {
-				c.loggedInAs(ctx, x, m.Account, func() { c.numeric(x, irc.RplSaslSuccess, textSaslSuccess) })
-			}
-		},
-		func(_ actor.Context, reason error) {
-			c.loggingIn(false)
-			c.refuse(x, reason)
-		})
-	c.loggingIn(true)
-	ctx.Send(c.cfg.Account, account.Login{Ticket: ticket, Name: name, Password: password, Remote: c.remoteHost()})
+	c.respond(ctx, x, raw[:n])
 }
 
-// plain takes a PLAIN response apart (RFC 4616). An authorization identity
-// other than the authentication identity is refused.
-func plain(encoded []byte) (name string, password account.Secret, ok bool) {
-	raw := make([]byte, base64.StdEncoding.DecodedLen(len(encoded)))
-	n, err := base64.StdEncoding.Decode(raw, encoded)
-	defer clear(raw)
-	if err != nil || !utf8.Valid(raw[:n]) {
-		return "", "", false
+// saslSay sends the client a challenge, in chunks.
+func (c *conn) saslSay(x *exchange, text string) {
+	encoded := base64.StdEncoding.EncodeToString([]byte(text))
+	for len(encoded) >= saslChunk {
+		c.reply(x, irc.New("AUTHENTICATE", encoded[:saslChunk]))
+		encoded = encoded[saslChunk:]
 	}
-	parts := bytes.Split(raw[:n], []byte{0})
-	if len(parts) != 3 || len(parts[1]) == 0 || len(parts[0]) > 0 && !bytes.Equal(parts[0], parts[1]) {
-		return "", "", false
+	if encoded == "" {
+		encoded = "+"
 	}
-	return string(parts[1]), account.Secret(parts[2]), true
+	c.reply(x, irc.New("AUTHENTICATE", encoded))
 }
 
 // abandonSasl ends an authentication that registration has overtaken
 // (ircv3 sasl-3.1).
 func (c *conn) abandonSasl(x *exchange) {
-	if c.sasl.active {
+	if c.sasl.mechanism != "" {
 		c.sasl = sasl{}
 		c.numeric(x, irc.ErrSaslAborted, textSaslAborted)
 	}
 }
 
+// authenticated ends SASL well.
+func (c *conn) authenticated(ctx actor.Context, x *exchange, who account.LoggedIn) {
+	c.sasl = sasl{}
+	c.loggedInAs(ctx, x, who.Account, who.Notes, func() { c.numeric(x, irc.RplSaslSuccess, textSaslSuccess) })
+}
+
 // loggedInAs makes the client who it has proved to be, and then says so. Who
-// is signed in as a guest asks the registry first.
-func (c *conn) loggedInAs(ctx actor.Context, x *exchange, name string, say func()) {
+// is signed in already asks the registry first.
+func (c *conn) loggedInAs(ctx actor.Context, x *exchange, name string, set *notes.Set, say func()) {
 	c.isKnown(false)
 	if c.user == nil {
 		c.greeting.account = name
+		c.greeting.notes = set.With(c.greeting.notes.Since(c.greeting.kept)...)
+		c.greeting.kept = set
 		c.sayLoggedIn(x, name)
 		say()
 		return
 	}
-	ticket := c.ask(x, []string{name}, func(_ actor.Context, answer any) {
+	var subject []string
+	if x.command == "REGISTER" {
+		subject = []string{name}
+	}
+	ticket := c.ask(x, subject, func(_ actor.Context, answer any) {
 		m, ok := answer.(user.Done)
 		if !ok {
-			c.refuse(x, ask.ErrUnknown, name)
+			c.refuse(x, ask.ErrUnknown, subject...)
 			return
 		}
 		c.profile, c.nick = m.Profile, m.Profile.Nick
 		c.sayLoggedIn(x, name)
 		say()
 	})
-	ctx.Send(c.cfg.Registry, registry.Identify{Ticket: ticket, User: c.user, Account: name})
+	ctx.Send(c.cfg.Registry, registry.Identify{Ticket: ticket, User: c.user, Account: name, Notes: set})
 }
 
 func (c *conn) sayLoggedIn(x *exchange, name string) {

@@ -79,6 +79,7 @@ func (c *conn) changed(m user.Changed) {
 			c.sayAway(x, m.New.Away)
 		}
 	case m.Old.Realname != m.New.Realname && !x.unasked: // the answer shows it
+	case m.Old.Notes != m.New.Notes && !x.unasked: // so does it
 	default:
 		c.sayNews(x, m.Old, m.New)
 	}
@@ -94,7 +95,7 @@ func (c *conn) sayNews(x *exchange, old, now people.Profile) (said bool) {
 	case old.Realname != now.Realname && c.caps.has(capSetname):
 		c.reply(x, c.from(now, "SETNAME", now.Realname))
 	default:
-		return false
+		return c.sayChanges(x, old, now)
 	}
 	return true
 }
@@ -108,6 +109,8 @@ func (c *conn) causes(command string, m user.Changed) bool {
 		return m.Old.Account != m.New.Account
 	case "AWAY":
 		return m.Old.Away != m.New.Away
+	case "METADATA", "CAP", "USER":
+		return m.Old.Notes != m.New.Notes
 	case "SETNAME":
 		return m.Old.Realname != m.New.Realname
 	case "MODE", "OPER":

@@ -90,6 +90,15 @@ func (s *store) Receive(ctx actor.Context) {
 			s.accounts[m.Account.Key] = m.Account
 		}
 		ask.Reply(ctx, m.Ticket, records.Created{Ref: m.Ref, Account: m.Account, Err: err})
+	case records.Update:
+		err := error(nil)
+		if s.accounts[m.Account.Key].Version != m.Account.Version {
+			err = records.ErrConflict
+		} else {
+			m.Account.Version++
+			s.accounts[m.Account.Key] = m.Account
+		}
+		ask.Reply(ctx, m.Ticket, records.Updated{Ref: m.Ref, Account: m.Account, Err: err})
 	case records.Find:
 		a, ok := s.accounts[m.Key]
 		err := error(nil)

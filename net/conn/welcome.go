@@ -42,6 +42,7 @@ func (c *conn) greet(x *exchange) {
 	if modes := modeLetters(c.profile.Modes); modes != "" {
 		c.numeric(x, irc.RplUModeIs, "+"+modes)
 	}
+	c.sayOwn(x)
 	c.sayMotd(x)
 }
 

@@ -1,7 +1,6 @@
 package conn
 
 import (
-	"crypto/tls"
 	"strconv"
 	"strings"
 	"time"
@@ -98,12 +97,6 @@ func (c *conn) sayConnection(x *exchange, p people.Profile) {
 // knowsAddress: nobody else is told where somebody comes from.
 func (c *conn) knowsAddress(p people.Profile) bool {
 	return p.Address != "" && (p.ID == c.profile.ID || c.profile.Modes.Has(people.Operator))
-}
-
-// secure tells whether this connection is encrypted.
-func (c *conn) secure() bool {
-	p, ok := c.sock.(interface{ ConnectionState() tls.ConnectionState })
-	return ok && p.ConnectionState().HandshakeComplete
 }
 
 // whowas is WHOWAS nick[,nick] [count] (RFC 2812 3.6.3).

@@ -93,7 +93,7 @@ func (p *top) Receive(ctx actor.Context) {
 			Records: keeper, Journal: keeper, Encode: w.encode, Now: w.now,
 		}))
 		w.cfg.Account = ctx.Spawn(supervise.Props(account.New(account.Config{
-			Records: keeper, Registry: w.cfg.Registry, TestHash: true, WeakPasswords: true, Workers: 1, Throttle: true,
+			Records: keeper, Registry: w.cfg.Registry, TestHash: true, WeakPasswords: true, Workers: 1, Throttle: true, Scram: w.cfg.Scram,
 			Operators: []account.Operator{{Name: "admin", Password: "sesame"}},
 			Run:       w.hash,
 		})))

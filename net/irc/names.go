@@ -17,6 +17,7 @@ const (
 	CapInviteNotify     = "invite-notify"
 	CapLabeledResponse  = "labeled-response"
 	CapMessageTags      = "message-tags"
+	CapMetadata         = "draft/metadata-2"
 	CapMultiPrefix      = "multi-prefix"
 	CapMultiline        = "draft/multiline"
 	CapNoImplicitNames  = "no-implicit-names"
@@ -28,6 +29,7 @@ const (
 	CapServerTime       = "server-time"
 	CapSetname          = "setname"
 	CapSearch           = "soju.im/search"
+	CapSTS              = "sts"
 	CapStandardReplies  = "standard-replies"
 	CapUserhostInNames  = "userhost-in-names"
 )
@@ -51,12 +53,14 @@ const MaxLabel = 64
 
 // Batch types.
 const (
-	BatchLabeled     = "labeled-response"
-	BatchChatHistory = "chathistory"
-	BatchISupport    = "draft/isupport"
-	BatchTargets     = "draft/chathistory-targets"
-	BatchMultiline   = "draft/multiline"
-	BatchSearch      = "soju.im/search"
+	BatchLabeled      = "labeled-response"
+	BatchChatHistory  = "chathistory"
+	BatchISupport     = "draft/isupport"
+	BatchMetadata     = "metadata"
+	BatchMetadataSubs = "metadata-subs"
+	BatchTargets      = "draft/chathistory-targets"
+	BatchMultiline    = "draft/multiline"
+	BatchSearch       = "soju.im/search"
 )
 
 // Fold maps a name to the form under which it is compared: CASEMAPPING=ascii.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/notes"
 	"github.com/greenroom-chat/greenroom/actors/records"
 	"github.com/greenroom-chat/greenroom/persistence"
 )
@@ -116,6 +117,7 @@ func stateIsTheLast(t *testing.T, s *subject) {
 	var want journal.State
 	for i := range 3 {
 		want = journal.State{
+			Notes:   []notes.Note{{Key: "url", Value: "https://example.org"}},
 			Founder: "ann", Topic: fmt.Sprint("topic ", i), TopicBy: "ann", TopicAt: at, Modes: "nt", Key: "k", Limit: i,
 			Roles: []journal.RoleOf{{Account: "ann", Role: 4}}, Bans: []journal.Mask{{Mask: "*!*@bad", By: "ann", At: at}},
 			Excepts: []journal.Mask{{Mask: "e", At: at}}, Invites: []journal.Mask{{Mask: "i", At: at}},

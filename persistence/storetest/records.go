@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/notes"
 	"github.com/greenroom-chat/greenroom/actors/records"
 	"github.com/greenroom-chat/greenroom/persistence"
 )
@@ -29,7 +30,8 @@ func accountIsCreatedOnce(t *testing.T, s *subject) {
 
 func updateNeedsVersion(t *testing.T, s *subject) {
 	a := s.commit(create("ann"))[0].Account
-	a.Suspended, a.Password = true, "new"
+	a.Suspended, a.Password, a.Scram = true, "new", "SCRAM-SHA-256$4096:c2FsdA==$a:b"
+	a.Certificates, a.Notes = []string{"f1", "f2"}, []notes.Note{{Key: "city", Value: "Oslo"}, {Key: "mood"}}
 	out := s.try(update(a), update(a), update(records.Account{Key: "bob", Version: 1}))
 	if out[0].Err != nil || out[0].Account.Version != 2 {
 		t.Fatalf("%+v", out[0])
@@ -38,8 +40,13 @@ func updateNeedsVersion(t *testing.T, s *subject) {
 		t.Fatal(out[1].Err, out[2].Err)
 	}
 	got, err := s.Account("ann")
-	if err != nil || !got.Suspended || got.Password != "new" || got.Version != 2 {
+	a.Version = 2
+	if err != nil || !reflect.DeepEqual(got, a) || got.Password != "new" {
 		t.Fatalf("%+v, %v", got, err)
+	}
+	page, err := s.Names("", 10)
+	if err != nil || len(page.Accounts) != 1 || !slices.Equal(page.Accounts[0].Certificates, a.Certificates) {
+		t.Errorf("named %+v, %v", page, err)
 	}
 }
 

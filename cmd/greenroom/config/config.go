@@ -17,6 +17,7 @@ type Config struct {
 	TLSPostQuantum string `toml:"tls_post_quantum"` // preferred or required
 
 	Listen    []Listen   `toml:"listen"`
+	STS       STS        `toml:"sts"`
 	Operators []Operator `toml:"operator"`
 
 	Web        Web      `toml:"web"`
@@ -71,6 +72,12 @@ func (w Web) Encrypted() bool {
 		return true
 	}
 	return !w.AllowPlaintext && !LocalAddress(w.Address)
+}
+
+// STS tells clients that connect in plain text to use TLS from then on.
+type STS struct {
+	Port     int      `toml:"port"`     // that speaks TLS; 0: as Policy finds it; -1: no policy
+	Duration Duration `toml:"duration"` // for how long a client is to remember it
 }
 
 // Operator is somebody who may use OPER.
@@ -168,6 +175,7 @@ func Default() Config {
 			Required: true, Registration: "open", BeforeConnect: true, CustomAccountName: true,
 			PasswordPolicy: "strong", PasswordHash: "strong", MultipleSessions: true,
 		},
+		STS: STS{Duration: Duration(30 * 24 * time.Hour)},
 		History: History{
 			Enabled: true, DirectMessages: true, MaxMessagesPerRequest: 100,
 			StoreTagmsgWith: []string{"+draft/persist", "+persist"}, AllowRedaction: true,

@@ -123,7 +123,7 @@ max_batch = 64
 
 func TestWhatThisVersionDoesNotDoIsRefusedNotIgnored(t *testing.T) {
 	for _, text := range []string{
-		"[accounts]\nscram = true", "[accounts]\nalways_on = true", "[history]\nretention = \"720h\"",
+		"[accounts]\nalways_on = true", "[history]\nretention = \"720h\"",
 	} {
 		if _, err := parse("x.toml", text); err == nil || !strings.Contains(err.Error(), "not supported by this version") {
 			t.Errorf("%q: %v", text, err)

@@ -25,6 +25,7 @@ func (c Config) Validate() []Fault {
 		seen[l.Address] = true
 	}
 	v.web(c)
+	v.sts(c)
 	v.operators(c)
 	v.accounts(c.Accounts)
 	v.history(c.History)
@@ -153,8 +154,6 @@ func (v *verdict) accounts(a Accounts) {
 	v.check("accounts.default_user_modes", strings.Trim(a.DefaultUserModes, "+RTiw") == "", "has only the letters R, T, i and w")
 	v.oneOf("accounts.password_policy", a.PasswordPolicy, "strong", "none")
 	v.oneOf("accounts.password_hash", a.PasswordHash, "strong", "test")
-	v.later("accounts.email_required", !a.EmailRequired)
-	v.later("accounts.scram", !a.Scram)
 	v.later("accounts.always_on", !a.AlwaysOn)
 }
 
