@@ -45,7 +45,7 @@ func TestAttack82ANameInADamagedBlockIsNotFree(t *testing.T) {
 	})
 	out, err := db.Commit([]Op{opAccount(filledName(3)), opRoom(filledRoom(3)), opAccount(filledName(0)),
 		{Update: &records.Update{Account: records.Account{Key: filledName(1), Version: 1}}}})
-	if err != nil {
+	if err != nil && !errors.Is(err, journal.ErrIntegrity) { // Badger may panic over a block: then all is refused
 		t.Fatal(err)
 	}
 	for i, o := range out {

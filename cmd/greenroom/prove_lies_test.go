@@ -285,7 +285,7 @@ func TestProveFailsWhenNothingWasProved(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c.cfg.For, c.cfg.People, c.cfg.Data = 2*time.Second, 8, t.TempDir()
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()
 			r, err := prove.Run(ctx, c.cfg)
 			if err != nil {
