@@ -220,18 +220,25 @@ func loadIdentities(cfg config.Config, open func(network, address string) (net.L
 			if err != nil {
 				return nil, err
 			}
-			socket.TLS = id.TLS()
-			if l.WebSocket { // a browser would ask its user which certificate to show
-				socket.TLS.ClientAuth = tls.NoClientCert
-			}
-			if cfg.TLSPostQuantum == "required" {
-				listen.RequirePostQuantum(socket.TLS)
-			}
+			socket.TLS = configureTLS(cfg, id, l.WebSocket)
 		}
 		ids.sockets = append(ids.sockets, socket)
 	}
 	ids.chat = len(ids.all)
 	return ids, nil
+}
+
+// configureTLS is how an identity is shown. Browsers are not asked for a
+// certificate: they would ask their user which to show.
+func configureTLS(cfg config.Config, id *listen.Identity, browsers bool) *tls.Config {
+	c := id.TLS()
+	if browsers {
+		c.ClientAuth = tls.NoClientCert
+	}
+	if cfg.TLSPostQuantum == "required" {
+		listen.RequirePostQuantum(c)
+	}
+	return c
 }
 
 func (ids *identities) identity(cfg config.Config, l config.Listen) (id *listen.Identity, err error) {

@@ -68,7 +68,7 @@ func (r *serving) siteTLS() (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return id.TLS(), nil
+	return configureTLS(r.cfg, id, true), nil
 }
 
 // acmeTLS has certificates made and renewed when somebody first asks for one of
