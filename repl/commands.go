@@ -18,6 +18,7 @@ const (
 	wantsNick
 	wantsPlace // a room or a nick
 	wantsCommand
+	wantsLine // the name of a line that was said
 )
 
 // command is one line of the table that dispatches, completes and explains.
@@ -49,6 +50,16 @@ func commands() []command {
 		{name: "history", short: []string{"h"}, args: "[lines]", help: "show earlier lines; once more: still earlier ones", run: (*chat).cmdHistory},
 		{name: "away", args: "[reason]", help: "say that you are away; without a reason: back again", run: (*chat).cmdAway},
 		{name: "nick", args: "name", help: "change what you are called", run: (*chat).cmdNick},
+		{name: "reply", short: []string{"re"}, args: "line text", help: "answer a line: its name from /ids or Tab, a nick for the last of that person, ^ for the last", wants: wantsLine, offline: true, run: (*chat).cmdReply},
+		{name: "react", args: "line emoji", help: "react to a line; -emoji takes it back", wants: wantsLine, run: (*chat).cmdReact},
+		{name: "redact", short: []string{"delete"}, args: "line [reason]", help: "delete a line; ^ is your last. The arrow keys bring the text back, to be put right", wants: wantsLine, run: (*chat).cmdRedact},
+		{name: "ids", args: "[lines]", help: "list the latest lines with their names", offline: true, run: (*chat).cmdIDs},
+		{name: "paste", args: "", help: "send several lines as one message", offline: true, run: (*chat).cmdPaste},
+		{name: "edit", args: "[text]", help: "write in your editor ($VISUAL, $EDITOR); without a text: what was refused last", offline: true, run: (*chat).cmdEdit},
+		{name: "resend", args: "[number, all or list]", help: "try again what was refused: the last line", offline: true, run: (*chat).cmdResend},
+		{name: "unread", short: []string{"u"}, args: "", help: "show all that is new, everywhere", offline: true, run: (*chat).cmdUnread},
+		{name: "mentions", args: "", help: "list who has mentioned you", offline: true, run: (*chat).cmdMentions},
+		{name: "search", short: []string{"s"}, args: "words [in:#room] [from:name]", help: "find what was said, anywhere; in:. is this room", run: (*chat).cmdSearch},
 		{name: "help", short: []string{"?"}, args: "[command]", help: "this list", wants: wantsCommand, offline: true, run: (*chat).cmdHelp},
 		{name: "quit", short: []string{"exit", "q"}, args: "[reason]", help: "leave (also Ctrl-D)", offline: true, run: (*chat).quit},
 	}

@@ -14,7 +14,7 @@ func TestOtherRoomsAreCountedAndShownByGo(t *testing.T) {
 		s.says("bob", "#dev", "one")
 		s.says("bob", "#dev", "two")
 		s.says("bob", "#dev", "Ann: look")
-		s.want(s.seen(), "12:00 #dev bob  Ann: look\n")
+		s.want(s.seen(), "12:00 #dev bob » Ann: look\n")
 		if p := s.prompted(); p != "#ops (#dev 2)> " {
 			s.Errorf("the prompt is %q", p)
 		}

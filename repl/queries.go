@@ -78,8 +78,8 @@ func (c *chat) cmdAway(args string) {
 	if args != "" {
 		m = irc.New("AWAY", args)
 	}
-	c.ask(m, func(_ []irc.Message, err error) {
-		c.answered("Not changed", err)
+	c.ask(m, func(replies []irc.Message, err error) {
+		c.obeyed("Not changed", replies, err)
 		switch {
 		case err != nil:
 		case args == "":

@@ -12,15 +12,20 @@ import (
 	"github.com/greenroom-chat/greenroom/net/irc"
 )
 
-// The rules of what is shown.
+// The rules of what is shown. This file and render_about.go are the only ones that make text of an event.
 //
-//  1. What people say stands out; all else is dim. One event is one line: time, who, what.
+//  1. What people say stands out; all else is dim. One event is one line: time, who, what. Of a message of several
+//     lines the others stand below, behind a bar, so that none can pass for a message of somebody else.
 //  2. Time is local and of the message, hours and minutes; where the day changes there is a line with the date.
 //  3. A nick has the same colour everywhere and always, readable on a light and on a dark ground. Nothing is told by
-//     colour alone: NO_COLOR, a file and a pipe show the same words.
+//     colour alone: NO_COLOR, a file and a pipe show the same words. A line that mentions the user has a "»".
 //  4. A line names its room only if that is not the room of the prompt.
-//  5. What the program itself says begins with "·", a refusal with "!", and both are sentences.
-//  6. All text from the server goes through clean, here and nowhere else, so that it cannot move the cursor, change
+//  5. What is about another line (an answer, a reaction, a deletion) quotes as much of it as says which one it is.
+//  6. Who comes and goes is shown at once when it is one, and together when it is many.
+//  7. What the program itself says begins with "·", a refusal with "!", and both are sentences. What waits to be
+//     stored stands above the prompt behind "…", and becomes a message where the server has put it.
+//  8. The bell is for who is mentioned or spoken to; nothing else rings.
+//  9. All text from the server goes through clean, here and nowhere else, so that it cannot move the cursor, change
 //     colours, hide or reorder what others wrote.
 
 const (
@@ -38,7 +43,8 @@ var nickColours = [...]int{
 type renderer struct {
 	colour bool
 	zone   *time.Location
-	today  string // the day of the last line
+	today  string                 // the day of the last line
+	calls  func(text string) bool // tells whether a text mentions the user
 }
 
 // event renders e, with the room's name when it is not current, and a line with the date when the day has changed.
@@ -49,22 +55,28 @@ func (r *renderer) event(e event, current bool) string {
 	case isRoom(e.room):
 		line += r.paint(sgrDim, cleanName(e.room)) + " "
 	case e.self && e.speech():
-		return line + r.nick(e) + r.paint(sgrDim, " → "+cleanName(e.room)) + "  " + clean(e.text)
+		return line + r.nick(e) + r.paint(sgrDim, " → "+cleanName(e.room)) + "  " + r.speech(e)
 	case e.speech():
-		return line + r.nick(e) + r.paint(sgrDim, " → you") + "  " + clean(e.text)
+		return line + r.nick(e) + r.paint(sgrDim, " → you") + "  " + r.speech(e)
 	}
 	return line + r.body(e)
 }
 
 func (r *renderer) body(e event) string {
-	text := clean(e.text)
 	switch e.kind {
 	case said:
-		return r.nick(e) + "  " + text
+		return r.nick(e) + r.sign(e, "  ") + r.speech(e)
 	case noticed:
-		return "-" + r.nick(e) + "- " + text
+		return "-" + r.nick(e) + "-" + r.sign(e, " ") + r.speech(e)
 	case acted:
-		return "* " + r.nick(e) + " " + text
+		return "*" + r.sign(e, " ") + r.nick(e) + " " + r.speech(e)
+	case reacted, undone, deleted:
+		return r.paint(sgrDim, annotation(e, r.zone))
+	case crowded:
+		return r.paint(sgrDim, crowd(e))
+	}
+	text := clean(e.text)
+	switch e.kind {
 	case joined:
 		return r.paint(sgrDim, "→ "+cleanName(e.nick)+" has joined")
 	case left:
@@ -86,21 +98,57 @@ func (r *renderer) body(e event) string {
 	return r.paint(sgrDim, cleanName(e.nick)+" invites you: /join "+cleanName(e.room))
 }
 
-func because(reason string) string {
-	if reason == "" {
-		return ""
+// sign stands between who and what: that the user is mentioned is told by more than a colour.
+func (r *renderer) sign(e event, usual string) string {
+	if r.calls != nil && !e.self && isRoom(e.room) && r.calls(e.text) {
+		return " " + r.paint(sgrBold, "»") + " "
 	}
-	return " (" + reason + ")"
+	return usual
 }
+
+// speech is what was said: with what it answers, and its further lines behind a bar.
+func (r *renderer) speech(e event) string {
+	first, rest, more := strings.Cut(e.text, "\n")
+	text := clean(first)
+	if e.ref != "" {
+		text = r.paint(sgrDim, "↪ "+quote(e.about)+":") + " " + text
+	}
+	n := 0
+	for line := range strings.SplitSeq(rest, "\n") {
+		switch {
+		case !more:
+		case n == mostBelow:
+			return text + "\n\t" + r.paint(sgrDim, fmt.Sprintf("│ … and %s", count(strings.Count(rest, "\n")+1-n, "line", "lines")))
+		default:
+			text += "\n\t" + r.paint(sgrDim, "│") + " " + strings.TrimRight(clean(line), " ")
+		}
+		n++
+	}
+	return text
+}
+
+// mostBelow of the lines of a message are shown below the first one.
+const mostBelow = 100
+
+const dayFormat = "Monday, 2 January 2006"
 
 // dayLine is the date and a line end, if the day is another one than that of the line before.
 func (r *renderer) dayLine(at time.Time) string {
-	day := at.In(r.zone).Format("Monday, 2 January 2006")
+	day := at.In(r.zone).Format(dayFormat)
 	if day == r.today {
 		return ""
 	}
 	r.today = day
 	return r.rule(day) + "\n"
+}
+
+// named is an event behind the name that it has in commands.
+func (r *renderer) named(name string, e event) string {
+	day := r.today
+	r.today = e.at.In(r.zone).Format(dayFormat)
+	line := r.paint(sgrBold, name) + " " + r.event(e, true)
+	r.today = day
+	return line
 }
 
 // rule is a line that divides; title may be remote text.
@@ -152,9 +200,10 @@ func jsonLine(e event) string {
 		Nick string `json:"nick"`
 		Whom string `json:"whom,omitempty"`
 		Text string `json:"text,omitempty"`
+		Ref  string `json:"ref,omitempty"`
 		ID   string `json:"id,omitempty"`
 		Self bool   `json:"self,omitempty"`
-	}{e.kind, irc.FormatTime(e.at), e.room, e.nick, e.whom, e.text, e.id, e.self})
+	}{e.kind, irc.FormatTime(e.at), e.room, e.nick, e.whom, e.text, e.ref, e.id, e.self})
 	if err != nil {
 		panic(err) // strings and a bool can always be marshalled
 	}

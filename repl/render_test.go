@@ -37,6 +37,17 @@ func everyEvent() []event {
 		{kind: topicSet, room: "#ops", nick: "alice", text: "who is on duty"},
 		{kind: topicSet, room: "#ops", nick: "alice"},
 		{kind: moded, room: "#ops", nick: "alice", text: "+o bob"},
+		{kind: said, room: "#ops", nick: "bob", text: "ann: a shell, please\n  for i in 1 2 3\n  do echo $i; done"},
+		{kind: acted, room: "#ops", nick: "bob", text: "points at Ann"},
+		{kind: noticed, room: "#ops", nick: "bot", text: "ann, build 13 is red"},
+		{kind: said, room: "#ops", nick: "alice", text: "since five minutes", ref: "m1", about: &event{nick: "bob", text: "is the deploy out, and what about the other one?"}},
+		{kind: said, room: "#ops", nick: "alice", text: "what?", ref: "m0"},
+		{kind: reacted, room: "#ops", nick: "bob", text: "👍", ref: "m1", about: &event{nick: "ann", text: "all green"}},
+		{kind: undone, room: "#ops", nick: "bob", text: "👍", ref: "m1", about: &event{nick: "ann", text: "all\ngreen"}},
+		{kind: deleted, room: "#ops", nick: "bob", ref: "m1", about: &event{nick: "bob", text: "rude", at: at}},
+		{kind: deleted, room: "#ops", nick: "alice", text: "not here", ref: "m1", about: &event{nick: "bob", text: "rude", at: at}},
+		{kind: deleted, room: "#ops", nick: "alice", ref: "m0"},
+		{kind: crowded, came: []string{"a", "b", "c", "d", "e", "f", "g"}, went: []string{"bob"}, passed: []string{"h"}},
 		{kind: invited, room: "#dev", nick: "alice", whom: "ann"},
 		{kind: said, room: "#ops", nick: "mallory", text: "\x1b[2J\x1b]0;owned\a\x03" + "04,01red\x0f \x02bold\x02 \u009b31m \u202egnp.exe zero\u200bwidth\r\nPRIVMSG x"},
 		{kind: said, room: "#ops", nick: "alice", text: "tomorrow", at: at.AddDate(0, 0, 1)},
@@ -46,7 +57,7 @@ func everyEvent() []event {
 func TestEveryEventIsReadableAtEveryWidth(t *testing.T) {
 	for _, cols := range []int{80, 40, 20} {
 		t.Run(fmt.Sprint(cols), func(t *testing.T) {
-			r := renderer{zone: time.UTC, today: "Monday, 23 November 2026"}
+			r := renderer{zone: time.UTC, today: "Monday, 23 November 2026", calls: func(text string) bool { return mentions(text, "ann") }}
 			var b strings.Builder
 			for i, e := range everyEvent() {
 				if e.at.IsZero() {
@@ -124,12 +135,13 @@ func FuzzRemoteTextNeverEmitsAControlSequence(f *testing.F) {
 	for _, e := range everyEvent() {
 		f.Add(e.nick, e.text, "#ops", uint8(3))
 	}
-	kinds := []kind{said, noticed, acted, joined, left, gone, kicked, renamed, topicSet, moded, invited}
-	ours := regexp.MustCompile(`\x1b\[(\d+(;\d+)*)?m`)
+	kinds := []kind{said, noticed, acted, joined, left, gone, kicked, renamed, topicSet, moded, invited, reacted, undone, deleted, crowded}
+	ours := regexp.MustCompile(`\x1b\[(\d+(;\d+)*)?m|\n\t`) // and a line below another one, behind a bar
 	f.Fuzz(func(t *testing.T, nick, text, room string, k uint8) {
 		r := renderer{zone: time.UTC, colour: true, today: "Monday, 23 November 2026"}
 		e := event{kind: kinds[int(k)%len(kinds)], nick: nick, text: text, whom: text, room: room, at: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)}
-		for _, line := range []string{r.event(e, false), r.info(text), r.refusal(text), r.rule(text), r.refusal(sentence(text))} {
+		e.about, e.ref, e.came = &event{nick: nick, text: text}, text, []string{nick, text}
+		for _, line := range []string{r.event(e, false), r.named("aa", e), r.info(text), r.refusal(text), r.rule(text), r.refusal(sentence(text))} {
 			checkShown(t, ours.ReplaceAllString(line, ""))
 		}
 		checkShown(t, pipeLine(e))

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/greenroom-chat/greenroom/net/client"
+	"github.com/greenroom-chat/greenroom/net/irc"
 	"github.com/greenroom-chat/greenroom/repl/screen"
 )
 
@@ -38,6 +39,11 @@ const (
 	exitRefused = 1 // by the server, by us, or because nobody answered
 )
 
+// fullCaps are asked for when a person reads along.
+var fullCaps = []string{
+	irc.CapReadMarker, irc.CapRedaction, irc.CapMultiline, irc.CapSearch, irc.CapAwayNotify,
+}
+
 // Options say where to, as whom, and on which streams.
 type Options struct {
 	Addr           string   // empty: DefaultAddr
@@ -46,6 +52,7 @@ type Options struct {
 	Plaintext      bool     // no TLS; only to a loopback address
 	InsecureNewKey bool     // take the server's key for good, known or not, changed or not
 	JSON           bool     // events as JSON lines
+	HideTyping     bool     // nobody is told that the user types
 
 	In       io.Reader
 	Out, Err io.Writer
@@ -126,6 +133,7 @@ func converse(ctx context.Context, o Options) int {
 	defer u.Recover()
 	defer context.AfterFunc(ctx, u.Close)()
 	s := newSession(o, u)
+	s.login.Caps = fullCaps
 	conn, login, err := s.signIn(ctx, true)
 	if err != nil {
 		s.explain(ctx, err)
@@ -173,10 +181,14 @@ func untilSignal(ctx context.Context) (context.Context, func()) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
 	go func() { // ends with ctx, which stop ends
-		select {
-		case s := <-signals:
-			cancel(signalled{s.(syscall.Signal)})
-		case <-ctx.Done():
+		for ctx.Err() == nil {
+			select {
+			case s := <-signals:
+				if s != syscall.SIGINT || !screen.Editing() { // that is for the editor
+					cancel(signalled{s.(syscall.Signal)})
+				}
+			case <-ctx.Done():
+			}
 		}
 	}()
 	return ctx, func() {

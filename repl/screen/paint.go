@@ -15,6 +15,7 @@ const (
 	syncEnd   = "\x1b[?2026l"
 	dim       = "\x1b[2m"
 	plain     = "\x1b[m"
+	hintGap   = 3 // columns that stay free before the hint, for what is typed next
 )
 
 // area is what stands below the messages: notes, dim and a row each, then the line being edited.
@@ -22,7 +23,8 @@ type area struct {
 	notes  []string
 	prompt string // drawn before text; may hold SGR sequences
 	text   string
-	caret  int // bytes of text before the caret
+	caret  int    // bytes of text before the caret
+	hint   string // dim, at the right edge of a line that leaves it room
 }
 
 // drawn is what the last update left below the messages, so that the next one can find its beginning again.
@@ -90,6 +92,11 @@ func paintLine(b *bytes.Buffer, a area, cols, limit int) (text string, caret int
 		text, caret = text[starts[first]:last], caret-starts[first]
 	}
 	b.WriteString(styled)
+	if gap := cols - 1 - width(text) - width(a.hint); a.hint != "" && len(starts) == 1 && gap > hintGap {
+		space := strings.Repeat(" ", gap)
+		b.WriteString(space + dim + a.hint + plain)
+		text += space + a.hint
+	}
 	starts, row, col := place(text, caret, cols)
 	end := len(starts) - 1
 	full = isFull(starts, text)
@@ -113,7 +120,7 @@ func isFull(starts []int, text string) bool {
 
 // fitNotes keeps the newest notes, a row each, and leaves most of a small terminal to the messages.
 func fitNotes(notes []string, cols, rows int) []string {
-	limit := max(0, min(4, rows/3))
+	limit := noteRows(rows)
 	if len(notes) > limit {
 		notes = notes[len(notes)-limit:]
 	}
@@ -123,6 +130,8 @@ func fitNotes(notes []string, cols, rows int) []string {
 	}
 	return fit
 }
+
+func noteRows(rows int) int { return max(0, min(mostShown, rows/3)) }
 
 // place lays text out on a terminal cols wide: the byte offset at which each row starts, and where the caret is.
 // A full last row is followed by an empty one, for the cursor.

@@ -18,6 +18,7 @@ type vt struct {
 	top        int       // index in lines of the first row on the screen
 	row, col   int       // row is an index in lines
 	bells      int
+	title      string
 	sync       bool
 	tabs       bool // are taken for spaces, not for a fault
 	held       string
@@ -79,6 +80,14 @@ func (v *vt) step(s string) int {
 }
 
 func (v *vt) escape(s string) int {
+	if rest, ok := strings.CutPrefix(s, titleBegin); ok {
+		title, _, ok := strings.Cut(rest, titleEnd)
+		if !ok {
+			return 0
+		}
+		v.title = title
+		return len(titleBegin + title + titleEnd)
+	}
 	end := strings.IndexFunc(s[1:], func(r rune) bool { return r >= '@' && r <= '~' && r != '[' })
 	if end < 0 {
 		return 0
@@ -89,6 +98,7 @@ func (v *vt) escape(s string) int {
 	switch kind := seq[len(seq)-1]; {
 	case seq == syncBegin || seq == syncEnd:
 		v.sync = seq == syncBegin
+	case seq == titlePush || seq == titlePop:
 	case seq == pasteOn || seq == pasteOff || kind == 'm':
 	case seq == "\x1b[H":
 		v.row, v.col = v.top, 0

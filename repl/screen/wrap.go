@@ -13,7 +13,8 @@ const (
 	hangNarrow   = 2
 )
 
-// Wrap breaks text between words so that it fits cols columns, later rows indented, and ends every row with CR LF.
+// Wrap breaks text between words so that it fits cols columns, later rows indented, and ends every row with CR LF. A
+// line that begins with a tab is indented like a later row.
 // A word that does not fit a row of its own is broken, but for a link: the terminal breaks that, and it can be clicked.
 func Wrap(text string, cols int) string {
 	hang := hangNarrow
@@ -22,7 +23,11 @@ func Wrap(text string, cols int) string {
 	}
 	var b strings.Builder
 	for line := range strings.Lines(text) {
-		wrapLine(&b, strings.TrimRight(line, "\r\n"), cols, hang)
+		line = strings.TrimRight(line, "\r\n")
+		if rest, below := strings.CutPrefix(line, "\t"); below {
+			line = strings.Repeat(" ", hang) + rest
+		}
+		wrapLine(&b, line, cols, hang)
 	}
 	return b.String()
 }
