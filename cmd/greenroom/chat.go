@@ -22,10 +22,10 @@ func (t target) options(s streams, addr string) repl.Options {
 }
 
 type chatCmd struct {
-	Addr string   `arg:"" optional:"" help:"Server; 127.0.0.1:6697 unless given." env:"GREENROOM_ADDR"`
-	Room []string `help:"Room to join; may be repeated." short:"r" env:"GREENROOM_ROOM"`
-	JSON bool     `name:"json" help:"Print events as JSON lines." env:"GREENROOM_JSON"`
-	NoTyping bool `help:"Tell nobody that you type." env:"GREENROOM_NO_TYPING"`
+	Addr     string   `arg:"" optional:"" help:"Server; 127.0.0.1:6697 unless given." env:"GREENROOM_ADDR"`
+	Room     []string `help:"Room to join; may be repeated." short:"r" env:"GREENROOM_ROOM"`
+	JSON     bool     `name:"json" help:"Print events as JSON lines." env:"GREENROOM_JSON"`
+	NoTyping bool     `help:"Tell nobody that you type." env:"GREENROOM_NO_TYPING"`
 	target
 }
 
