@@ -30,6 +30,9 @@ func (r *real) edit(done <-chan struct{}, text string) (string, error) {
 		return "", err
 	}
 	defer os.Remove(file.Name())
+	if text != "" {
+		text += "\n"
+	}
 	if _, err := file.WriteString(text); err != nil {
 		return "", errors.Join(err, file.Close())
 	}

@@ -15,7 +15,9 @@ const (
 	syncEnd   = "\x1b[?2026l"
 	dim       = "\x1b[2m"
 	plain     = "\x1b[m"
-	hintGap   = 3 // columns that stay free before the hint, for what is typed next
+	// Not from column one: at the upper left corner tmux would keep what is erased as history.
+	eraseBelow = "\r\x1b[K\x1b[C\x1b[J\r"
+	hintGap    = 3 // columns that stay free before the hint, for what is typed next
 )
 
 // area is what stands below the messages: notes, dim and a row each, then the line being edited.
@@ -61,7 +63,7 @@ func paint(old drawn, above string, a area, cols, rows int) ([]byte, drawn) {
 	if up := old.height(cols); up > 0 {
 		fmt.Fprintf(&b, "\x1b[%dA", up)
 	}
-	b.WriteString("\r\x1b[J")
+	b.WriteString(eraseBelow)
 	b.WriteString(above)
 	now := drawn{notes: fitNotes(a.notes, cols, rows), cols: cols}
 	for _, n := range now.notes {

@@ -44,6 +44,7 @@ func TestMain(m *testing.M) {
 			panic("on purpose")
 		}()
 		s.ReadLine("")
+		select {} // the panic ends the program
 	case "closed":
 		s, err := Open()
 		if err != nil {

@@ -146,8 +146,8 @@ func (s *Screen) request(f func(*core)) {
 
 // own is the goroutine that owns the terminal and the core.
 func (s *Screen) own() {
+	defer close(s.done) // who finds it closed finds the terminal restored
 	defer s.once.Do(s.restore)
-	defer close(s.done)
 	for s.next() {
 		s.rest()
 		if s.core.suspend {

@@ -109,14 +109,23 @@ func (v *vt) escape(s string) int {
 		v.row, v.col = max(v.top, v.row-n), min(v.col, v.cols-1)
 	case kind == 'C':
 		v.col = min(v.cols-1, v.col+n)
+	case seq == "\x1b[K":
+		v.eraseLine()
 	case seq == "\x1b[J":
+		if v.row == v.top && v.col == 0 {
+			v.t.Error("tmux keeps what is erased as history")
+		}
 		v.lines = v.lines[:v.row+1]
-		v.lines[v.row].cells = v.lines[v.row].cells[:min(v.col, len(v.lines[v.row].cells))]
+		v.eraseLine()
 		v.lines[v.row].wrapped = false
 	default:
 		v.t.Errorf("sequence %q reached the terminal", seq)
 	}
 	return len(seq)
+}
+
+func (v *vt) eraseLine() {
+	v.lines[v.row].cells = v.lines[v.row].cells[:min(v.col, len(v.lines[v.row].cells))]
 }
 
 func (v *vt) reach(row int) {
