@@ -31,6 +31,7 @@ type stage struct {
 	seq      int
 	dials    int
 
+	clock   func() time.Time     // instead of the real one
 	caps    string               // offered besides the usual ones
 	markers map[string]time.Time // by account and room, or both nicks
 	heard   []string             // TAGMSG of clients, as "nick target tags"
@@ -83,6 +84,9 @@ func (s *stage) dial(ctx context.Context, o client.Options) (*client.Client, err
 
 func (s *stage) now() time.Time {
 	now := time.Now().UTC().Truncate(time.Millisecond)
+	if s.clock != nil {
+		now = s.clock()
+	}
 	if !now.After(s.last) {
 		now = s.last.Add(time.Millisecond)
 	}

@@ -7,11 +7,10 @@ import (
 
 // draft is a text of several lines, from a paste or from the user's editor, that waits for a yes.
 type draft struct {
-	lines      []string
-	head, tail string // what stood before and behind the caret when it was pasted
-	open       bool   // the user's editor is asked for ...
-	editing    bool   // ... and has the terminal
-	ready      []string
+	lines   []string
+	open    bool // the user's editor is asked for ...
+	editing bool // ... and has the terminal
+	ready   []string
 }
 
 const (
@@ -31,7 +30,6 @@ func (c *core) paste(text string, whole bool) {
 	case len(lines) > max(1, c.limit):
 		c.refuse(fmt.Sprintf("The paste has %d lines, and %d can be taken now; none of it was taken.", len(lines), c.limit))
 	case len(lines) > 1:
-		c.draft.head, c.draft.tail = c.aroundCaret()
 		c.draft.lines, c.dirty = lines, true
 	}
 }
@@ -61,14 +59,14 @@ func (c *core) answer(key byte) {
 // take makes a message of a draft and what was typed around it. It is text: a slash at the beginning is doubled,
 // so that no pasted line is ever a command; what was typed before it may be one.
 func (c *core) take(text string) {
-	d := &c.draft
-	if d.head == "" && strings.HasPrefix(text, "/") {
+	head, tail := c.aroundCaret()
+	if head == "" && strings.HasPrefix(text, "/") {
 		text = "/" + text
 	}
-	if d.head+d.tail != "" {
+	if head+tail != "" {
 		c.toLiner = append(c.toLiner, keyLine...)
 	}
-	d.ready = append(d.ready, d.head+text+d.tail)
+	c.draft.ready = append(c.draft.ready, head+text+tail)
 }
 
 // editText asks for the user's editor, beginning with text.

@@ -141,7 +141,7 @@ func place(text string, caret, cols int) (starts []int, row, col int) {
 	starts = []int{0}
 	c, off := 0, 0
 	for g := graphemes.FromString(text); g.Next(); {
-		w := runewidth.StringWidth(g.Value())
+		w := clusterWidth(g.Value())
 		if c+w > cols && c > 0 {
 			starts = append(starts, off)
 			c = 0
@@ -163,11 +163,34 @@ func place(text string, caret, cols int) (starts []int, row, col int) {
 }
 
 func width(s string) int {
-	return runewidth.StringWidth(stripSGR(s))
+	w := 0
+	for g := graphemes.FromString(stripSGR(s)); g.Next(); {
+		w += clusterWidth(g.Value())
+	}
+	return w
+}
+
+// clusterWidth is how many columns a character takes that may be of several runes. Where terminals differ it is the
+// more: U+FE0F asks for an emoji, which is wide.
+func clusterWidth(cluster string) int {
+	if strings.HasSuffix(cluster, "\ufe0f") || strings.Contains(cluster, "\ufe0f\u20e3") {
+		return 2
+	}
+	return runewidth.StringWidth(cluster)
 }
 
 func truncate(s string, cols int) string {
-	return runewidth.Truncate(s, max(1, cols), "…")
+	cols = max(1, cols)
+	if width(s) <= cols {
+		return s
+	}
+	w, n := 1, 0 // with the ellipsis
+	for g := graphemes.FromString(s); g.Next(); n += len(g.Value()) {
+		if w += clusterWidth(g.Value()); w > cols {
+			break
+		}
+	}
+	return s[:n] + "…"
 }
 
 // stripSGR removes colour sequences, the only ones that a prompt or a message may hold.

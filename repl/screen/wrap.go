@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/clipperhouse/uax29/v2/graphemes"
-	"github.com/mattn/go-runewidth"
 )
 
 const (
@@ -82,7 +81,7 @@ func breakWord(b *strings.Builder, word string, col, cols, hang int) int {
 			g := graphemes.FromString(word)
 			g.Next()
 			n = len(g.Value())
-			w := runewidth.StringWidth(g.Value())
+			w := clusterWidth(g.Value())
 			if col+w > cols {
 				b.WriteString("\r\n" + strings.Repeat(" ", hang))
 				col = hang
@@ -107,7 +106,7 @@ func words(line string) []string {
 		g := graphemes.FromString(line[i:])
 		g.Next()
 		v := g.Value()
-		if last != "" && ((v == " ") != (last == " ") || runewidth.StringWidth(v) > 1 || runewidth.StringWidth(last) > 1) {
+		if last != "" && ((v == " ") != (last == " ") || clusterWidth(v) > 1 || clusterWidth(last) > 1) {
 			out = append(out, line[start:i])
 			start = i
 		}
