@@ -10,6 +10,7 @@ import (
 	"github.com/greenroom-chat/greenroom/net/client"
 	"github.com/greenroom-chat/greenroom/net/irc"
 	"github.com/greenroom-chat/greenroom/repl/screen"
+	"github.com/greenroom-chat/greenroom/repl/settings"
 )
 
 const (
@@ -31,6 +32,7 @@ type chat struct {
 	o       Options
 	ui      ui
 	show    renderer
+	look    settings.Look
 	recall  *recall // the reading goroutine's
 	seen    *seen   // nil where it is not kept
 	state   seenState
