@@ -6,6 +6,7 @@
 package repl
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -149,6 +150,7 @@ func converse(ctx context.Context, o Options) int {
 	for _, line := range lines {
 		u.Remember(line)
 	}
+	c.openOutbox(outboxFiles(o.Addr, cmp.Or(conn.Account(), conn.Nick())))
 	if !o.JSON {
 		c.seen = &seen{seenFile(o.Addr, conn.Account())}
 		if c.state, err = c.seen.load(); err != nil {

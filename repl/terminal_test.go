@@ -26,6 +26,9 @@ func TestMain(m *testing.M) {
 	if how == "" {
 		os.Exit(m.Run())
 	}
+	if addr, ok := strings.CutPrefix(how, "connect "); ok {
+		os.Exit(Chat(context.Background(), Options{Addr: addr, User: "ann", Rooms: []string{"#ops"}, Plaintext: true}))
+	}
 	s := newStage(&testing.T{})
 	s.accounts["ann"] = password
 	if how == "register" {
