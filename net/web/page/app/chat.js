@@ -117,6 +117,12 @@ export class Chat extends Topic {
     return fold(nick) === fold(this.nick);
   }
 
+  /** placeOf is the name of the buffer that a message belongs to: the room, or whom the talk is with. */
+  placeOf(target, nick) {
+    const name = target.replace(/^[~&@%+]+(?=#)/, '');
+    return this.isRoom(name) || this.isMe(nick) ? name : nick;
+  }
+
   /** buffer finds or makes the one of that name. */
   buffer(name) {
     const key = fold(name);

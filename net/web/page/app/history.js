@@ -115,11 +115,6 @@ export class History {
     return true;
   }
 
-  /** back resolves with the page before a message, or the newest. */
-  back(b, id) {
-    return id ? this.#ask(b, 'BEFORE', [`msgid=${id}`]) : this.#ask(b, 'LATEST', ['*']);
-  }
-
   /** findTalks learns with whom the account has talked. */
   async findTalks() {
     if (!this.offered || this.#chat.guest) return;

@@ -57,11 +57,7 @@ function other(chat, m) {
   if (/^[45]\d\d$/.test(m.command) && m.command !== '422') chat.tell(m.params.slice(1).join(' '), true);
 }
 
-/** bufferOf is where a message belongs: the room, or whom the talk is with. */
-function bufferOf(chat, target, nick) {
-  const name = target.replace(/^[~&@%+]+(?=#)/, '');
-  return chat.buffer(chat.isRoom(name) ? name : chat.isMe(nick) ? name : nick);
-}
+const bufferOf = (chat, target, nick) => chat.buffer(chat.placeOf(target, nick));
 
 function said(chat, m, nick) {
   if (!m.source.includes('!')) {

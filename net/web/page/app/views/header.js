@@ -16,7 +16,7 @@ export function Header({ chat, buffer: b, show, togglePeople, peopleShown, back 
         : html`<div class="subject">${away === undefined ? 'Direct message' : away ? 'Away' : 'Online'}</div>`}
     </div>
     <div class="tools">
-      <${IconButton} icon="search" label="Search here (Ctrl Shift F)" onClick=${() => show('search')} />
+      <${IconButton} icon="search" label="Search (Ctrl Shift F)" onClick=${() => show('search')} />
       ${b.isRoom && b.joined && html`<${IconButton} icon="invite" label="Invite somebody" onClick=${() => show('invite')} class="not-tiny" />`}
       ${b.isRoom && html`<button type="button" class="icon-button with-count" aria-label=${`${b.members.size} people`} aria-expanded=${peopleShown} title="People" onClick=${togglePeople}>
         <${Icon} name="people" /><span>${b.members.size}</span></button>`}

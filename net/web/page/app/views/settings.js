@@ -10,7 +10,7 @@ import { Dialog } from './dialog.js';
 import { html } from './html.js';
 
 const keys = [
-  ['Ctrl K', 'go to a room or person'], ['Alt ↑ ↓', 'the room above or below; with Shift: with something new'], ['Ctrl Shift F', 'search here'],
+  ['Ctrl K', 'go to a room or person'], ['Alt ↑ ↓', 'the room above or below; with Shift: with something new'], ['Ctrl Shift F', 'search'],
   ['↑', 'in the empty message box: to the messages, then arrows from one to the next'], ['Tab', 'completes a name'], ['Shift Enter', 'a new line'], ['Esc', 'back to the message box'],
 ];
 
