@@ -46,6 +46,7 @@ func about(cfg config.Config) web.About {
 		Network:  cfg.NetworkName,
 		Register: cfg.Accounts.Registration == "open" && cfg.Accounts.BeforeConnect,
 		Guests:   !cfg.Accounts.Required,
+		Email:    cfg.Accounts.EmailRequired,
 		Password: cfg.ServerPassword != "",
 		NickLen:  cfg.Limits.NickLength,
 	}

@@ -101,7 +101,7 @@ export function Log({ chat, buffer: b, show }) {
 
   const pointed = (e) => setActive(e.target.closest?.('[data-key]')?.dataset.key ?? '');
   return html`<div class="log-frame">
-    <div class="log" role="log" aria-label=${`Messages in ${clean(b.name, 60)}`} aria-busy=${Boolean(b.filling)} tabindex="-1" ref=${box}
+    <div class="log" role="log" aria-label=${`Messages in ${clean(b.name, 60)}`} aria-busy=${Boolean(b.filling || b.loading)} tabindex="-1" ref=${box}
       onScroll=${scrolled} onMouseOver=${pointed} onMouseLeave=${() => setActive('')} onFocusIn=${pointed} onFocusOut=${(e) => box.current?.contains(e.relatedTarget) || setActive('')} onKeyDown=${(e) => walk(e, box.current)}>
       <${Beginning} buffer=${b} chat=${chat} />
       ${rows.map((row) => html`<${Row} key=${row.key} kind=${row.kind} head=${row.head} message=${row.message} time=${row.time} count=${row.events?.length} events=${row.events}
