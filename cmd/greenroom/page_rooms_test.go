@@ -53,6 +53,22 @@ func TestPageMakesRoomsInvitesNamesTopicsAndLeaves(t *testing.T) {
 	ann.see("removed bob: enough")
 }
 
+func TestPageTellsOfWhatIsNewBeyondTheEdgeOfTheList(t *testing.T) {
+	srv := site(t)
+	bob := dialTLS(t, srv.Addr).register("bob")
+	ann := newTab(t, srv.Web)
+	ann.must(chromedp.EmulateViewport(1200, 420))
+	ann.register("ann")
+	for _, room := range []string{"#a", "#b", "#c", "#d", "#e", "#f", "#g", "#h"} {
+		ann.join(room)
+	}
+	bob.send("PRIVMSG ann :psst")
+	ann.press("New further down")
+	ann.until("!document.querySelector('.below')")
+	ann.open("bob")
+	ann.see("psst")
+}
+
 // members is what the list of people shows, group by group.
 const members = `[...document.querySelectorAll('.people section')].map(s => s.getAttribute('aria-label') + ': ' +
 	[...s.querySelectorAll('.person')].map(p => p.innerText.replace(/\s+/g, ' ').slice(2)).join(', ')).join('; ')`

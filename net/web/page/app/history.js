@@ -68,7 +68,7 @@ export class History {
       if (!b.has(m.id) && m.time > b.read && (m.mention || (!b.isRoom && m.mine === false))) this.#chat.notifier.of(b, m);
       b.append(m);
     }
-    this.#chat.count(b);
+    this.#chat.reading.count(b);
     if (this.#chat.current === b && b.unread && !b.divider) b.divider = b.read;
   }
 
@@ -102,7 +102,7 @@ export class History {
     if (b.atEnd) return;
     const page = await this.#ask(b, 'LATEST', ['*']);
     b.replace(page.messages, page.whole, true);
-    this.#chat.count(b);
+    this.#chat.reading.count(b);
   }
 
   /** around lets the window hold a message, and what stands about it. */

@@ -47,7 +47,7 @@ export class Notifier {
   }
 
   title() {
-    const { unread, mentions } = this.#chat.unreadInAll();
+    const { unread, mentions } = this.#chat.reading.inAll();
     const name = this.#chat.isupport.get('NETWORK') ?? 'Greenroom';
     const mark = mentions ? `(${mentions}) ` : unread ? '• ' : '';
     document.title = `${mark}${this.#chat.current ? `${clean(this.#chat.current.name, 60)} – ` : ''}${name}`;

@@ -70,7 +70,7 @@ function Hit({ hit, words, go, where }) {
     <span class="text"><${Marked} text=${m.text} words=${words} /></span></button></li>`;
 }
 
-const shown = 400; // of a long message, characters about the first word
+const shown = 240; // characters of a long message, about the first word
 
 /** Marked shows a text, the words that were looked for marked. */
 function Marked({ text, words }) {
@@ -79,5 +79,5 @@ function Marked({ text, words }) {
   const any = new RegExp(`(?<![\\p{L}\\p{N}])(${words.join('|')})`, 'giu'); // words are letters and digits
   const from = plain.length > shown ? Math.max(0, plain.search(any) - 80) : 0;
   const parts = plain.slice(from, from + shown).split(any);
-  return [from > 0 && '…', ...parts.map((part, i) => (i % 2 ? html`<mark>${part}</mark>` : part))];
+  return [from > 0 && '…', ...parts.map((part, i) => (i % 2 ? html`<mark>${part}</mark>` : part)), plain.length > from + shown && '…'];
 }

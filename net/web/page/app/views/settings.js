@@ -3,7 +3,6 @@ import { useState } from 'preact/hooks';
 import { useTopic } from '../topic.js';
 import { read, write } from '../store.js';
 import { applyTheme } from '../theme.js';
-import { fold } from '../irc.js';
 import { clean } from '../text.js';
 import { commands } from '../commands.js';
 import { Dialog } from './dialog.js';
@@ -19,7 +18,7 @@ export function Settings({ chat, close }) {
   const [theme, setTheme] = useState(read('theme', 'system'));
   const [typing, setTyping] = useState(read('typing', true));
   const { notifier } = chat;
-  const away = chat.away.get(fold(chat.nick)) === true;
+  const away = chat.presence.isAway(chat.nick);
   const tell = (error) => chat.tell(error.message, true);
   return html`<${Dialog} title="Settings" close=${close}>
     <p class="account"><strong>${clean(chat.nick || chat.account, 60)}</strong> <button type="button" onClick=${() => chat.do('AWAY', away ? [] : ['away']).catch(tell)}>${away ? 'I am back' : 'Say that I am away'}</button></p>
