@@ -210,6 +210,8 @@ func (c *conn) answers(ctx actor.Context) {
 		c.answered(ctx, m.Ref, m)
 	case account.Certificates:
 		c.answered(ctx, m.Ref, m)
+	case account.Changed:
+		c.answered(ctx, m.Ref, m)
 	case account.Registered:
 		c.answered(ctx, m.Ref, m)
 	case account.Operating:
