@@ -15,7 +15,7 @@ func TestTheFirstLoadIsBelow60KiB(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := 0
-	for _, name := range append([]string{"app.css", "icon.svg", "manifest.webmanifest"}, p.atOnce...) {
+	for _, name := range append([]string{"style/base.css", "style/log.css", "style/frame.css", "icon.svg", "manifest.webmanifest"}, p.atOnce...) {
 		a, known := p.assets[name]
 		if !known {
 			t.Errorf("there is no %s", name)
