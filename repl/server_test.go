@@ -36,6 +36,7 @@ type stage struct {
 	down   bool                               // nobody answers
 	refuse func(irc.Message) (code string)    // FAIL instead of storing
 	asked  func(*stageConn)                   // for history, before the answer
+	elide  int                                // after so many lines a page AFTER something ends; 0: never
 	stored func(*stageConn, irc.Message) bool // after storing, before the echo; false: no echo
 }
 

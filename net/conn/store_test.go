@@ -21,7 +21,9 @@ type store struct {
 	mu     sync.Mutex // tests change delay and refuse from outside
 	delay  func() time.Duration
 	refuse error
-	silent bool // answers nothing
+	silent bool                                    // answers nothing
+	pages  func([]journal.Record) []journal.Record // changes what is read; nil: nothing
+	passed int                                     // by each page that is read
 
 	pending  []journal.Append
 	busy     bool
@@ -70,7 +72,11 @@ func (s *store) Receive(ctx actor.Context) {
 	case commitNow:
 		s.commit(ctx)
 	case journal.Read:
-		ask.Reply(ctx, m.Ticket, journal.Page{Ref: m.Ref, Room: m.Room, Records: s.page(m.Room, m.Query)})
+		page := s.page(m.Room, m.Query)
+		if s.pages != nil {
+			page = s.pages(page)
+		}
+		ask.Reply(ctx, m.Ticket, journal.Page{Ref: m.Ref, Room: m.Room, Records: page, Looked: len(page) + s.passed})
 	case records.Open:
 		s.open(ctx, m)
 	case records.Search:

@@ -47,6 +47,8 @@ const (
 	textUnavailable       = "Temporarily unavailable; nothing was done, try again in a moment"
 	textInternal          = "The server failed at this; its log says why"
 
+	textElided = "There is nothing to show here for a long stretch; the history goes on beyond it"
+
 	textSaslNeedsCap    = "Request the sasl capability first"
 	textSaslAborted     = "SASL authentication aborted"
 	textSaslTooLong     = "SASL message too long"

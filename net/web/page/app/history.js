@@ -149,9 +149,12 @@ export class History {
       else if (m.command === 'REDACT') redacted(messages, m);
       else if (m.command === 'TOPIC') messages.push(message.event(m, `changed the topic: ${m.params[1]}`, 'topic'));
     }
-    return { messages, whole: lines.length < limit };
+    return { messages, whole: lines.length < limit && !lines.some(elided) };
   }
 }
+
+/** elided tells a line of the server's own: so much was deleted here that the page ended early. */
+const elided = (m) => m.command === 'NOTICE' && !m.source.includes('!');
 
 function redacted(messages, m) {
   const i = messages.findIndex((it) => it.id === m.params[1]);
