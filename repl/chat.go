@@ -10,6 +10,7 @@ import (
 	"github.com/greenroom-chat/greenroom/net/client"
 	"github.com/greenroom-chat/greenroom/net/irc"
 	"github.com/greenroom-chat/greenroom/repl/screen"
+	"github.com/greenroom-chat/greenroom/repl/settings"
 )
 
 const (
@@ -31,6 +32,7 @@ type chat struct {
 	o       Options
 	ui      ui
 	show    renderer
+	look    settings.Look
 	recall  *recall // the reading goroutine's
 	seen    *seen   // nil where it is not kept
 	state   seenState
@@ -56,6 +58,7 @@ type chat struct {
 	piped      bool // lines are text for the only room, and their end is ours
 	draining   bool // that end has come
 	warned     bool // that lines are lost by leaving
+	quitting   bool // as soon as what is typed is stored
 	over       bool
 	code       int
 	prompts    []string             // as last set
@@ -214,12 +217,10 @@ func (c *chat) remember(line string) {
 	}
 }
 
-// leave says goodbye to the server. What is still in the outbox is shown, so that it is not lost unseen.
+// leave says goodbye to the server.
 func (c *chat) leave() {
 	c.keepSeen()
-	for _, p := range c.outbox.posts {
-		c.refuse("Not sent to " + p.target + ": " + p.text)
-	}
+	c.leaveOutbox()
 	if c.conn != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), quitWait)
 		defer cancel()

@@ -23,6 +23,13 @@ func (e *changedKey) Error() string {
 	return fmt.Sprintf("the key of %s has changed: %s, expected %s", e.addr, e.fingerprint, e.expected)
 }
 
+// wrongPin is returned where a server shows another key than the one that the user has named.
+type wrongPin struct{ addr, fingerprint, pin string }
+
+func (e *wrongPin) Error() string {
+	return fmt.Sprintf("the key of %s is %s, and not the pinned %s", e.addr, e.fingerprint, e.pin)
+}
+
 // knownServers is the file of addresses and key fingerprints, a pair a line, in the manner of ssh's known_hosts.
 type knownServers struct{ file string }
 

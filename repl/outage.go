@@ -83,10 +83,11 @@ func (c *chat) dialled(conn *client.Client, err error) {
 	hurried := c.hurried
 	c.hurry, c.hurried = nil, false
 	var changed *changedKey
+	var pin *wrongPin
 	switch {
 	case err == nil:
 		c.connected(conn)
-	case errors.As(err, &changed), errors.Is(err, client.ErrDenied) && !passing(err), errors.Is(err, client.ErrAccountRequired):
+	case errors.As(err, &changed), errors.As(err, &pin), errors.Is(err, client.ErrDenied) && !passing(err), errors.Is(err, client.ErrAccountRequired):
 		c.print(reason(err, c.o.Addr))
 		c.over, c.code = true, exitRefused
 	case c.piped && c.o.now().Sub(c.lostAt) > pipePatience:

@@ -40,7 +40,7 @@ type session struct {
 func newSession(o Options, u ui) *session {
 	s := &session{o: o, ui: u, known: knownServers{filepath.Join(configDir(), "known_servers")}}
 	s.env = client.Secret(os.Getenv(PasswordVariable))
-	s.login = client.Options{Addr: o.Addr, Plaintext: o.Plaintext, Nick: o.User}
+	s.login = client.Options{Addr: o.Addr, Plaintext: o.Plaintext, Nick: o.User, Recover: u.Recover}
 	s.login.ServerPassword = client.Secret(os.Getenv(ServerPasswordVariable))
 	if !o.Plaintext {
 		s.login.VerifyKey = s.verifyKey

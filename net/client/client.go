@@ -57,6 +57,10 @@ type Options struct {
 	// with it. It is called on the goroutine that reads. Nil: nobody watches.
 	Watch func(irc.Message)
 
+	// Recover is deferred by every goroutine of the client, so that somebody
+	// can put a terminal in order before a panic ends the process. Nil: nobody.
+	Recover func()
+
 	// KeepAlive is how long the server may be silent before it is asked with
 	// PING, and again before it is given up. 0: a minute.
 	KeepAlive time.Duration

@@ -54,6 +54,9 @@ func isFail(err error) bool {
 }
 
 func newClient(conn net.Conn, opts Options) *Client {
+	if opts.Recover == nil {
+		opts.Recover = func() {}
+	}
 	c := &Client{
 		opts:     opts,
 		conn:     conn,

@@ -72,7 +72,7 @@ func (c *conn) nickCommand(ctx actor.Context, x *exchange, m irc.Message) {
 
 // signIn ends registration when nothing more is missing.
 func (c *conn) signIn(ctx actor.Context, x *exchange) {
-	g := &c.greeting
+	g := c.greeting
 	if c.user != nil || g.negotiating || c.nick == "" || g.username == "" {
 		return
 	}
@@ -91,7 +91,7 @@ func (c *conn) signIn(ctx actor.Context, x *exchange) {
 
 // askIn asks the registry to sign the client in.
 func (c *conn) askIn(ctx actor.Context, x *exchange) {
-	g, session := &c.greeting, c.session()
+	g, session := c.greeting, c.session()
 	ticket := c.askOr(x, []string{c.nick},
 		func(ctx actor.Context, answer any) {
 			c.welcomed(ctx, x, answer)
@@ -123,7 +123,7 @@ func (c *conn) firstModes() (set people.Mode) {
 // keepNotes stores with the account what the client has told of itself before
 // it is signed in. Should that fail, it says so and goes on.
 func (c *conn) keepNotes(ctx actor.Context, x *exchange, then func(actor.Context)) {
-	g := &c.greeting
+	g := c.greeting
 	noted := g.notes.Since(g.kept)
 	if g.account == "" || len(noted) == 0 {
 		then(ctx)
@@ -192,7 +192,6 @@ func (c *conn) welcomed(ctx actor.Context, x *exchange, answer any) {
 	c.user, c.profile, c.nick = m.User, m.Profile, m.Profile.Nick
 	c.welcome = c.cfg.Now()
 	c.isKnown(c.profile.Guest())
-	c.greeting.password = ""
 	ctx.Watch(c.user)
 	c.credit.allow(maxInFlight - inFlightBefore)
 	c.timers[registrationTimer].stop()
@@ -201,6 +200,7 @@ func (c *conn) welcomed(ctx actor.Context, x *exchange, answer any) {
 		c.profile.Notes = kept
 		ctx.Send(c.user, user.Annotated{Notes: kept}) // other sessions had come before
 	}
+	c.greeting = nil
 	c.greet(x)
 	c.stream(x)
 	// What the client says next finds it in the rooms that it is remembered in;

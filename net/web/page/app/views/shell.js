@@ -40,7 +40,7 @@ export function Shell({ chat }) {
     chat.notifier.title();
   }, [b]);
   useEffect(() => {
-    if (chat.settled && !b) setPane('list');
+    if (chat.settled && !b && chat.list().length) setPane('list');
   }, [chat.settled]);
 
   function open(buffer) {
