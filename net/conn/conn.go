@@ -146,6 +146,8 @@ func (c *conn) own(ctx actor.Context) {
 		c.readEnded(m)
 	case tick:
 		c.tick(ctx, m)
+	case Renewed:
+		c.renewed(ctx, m)
 	case Drain:
 		c.close(m.Reason)
 	case GiveWay:

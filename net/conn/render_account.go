@@ -50,6 +50,8 @@ func renderRegister(err error) refusal {
 	switch {
 	case errors.Is(err, account.ErrExists), errors.Is(err, records.ErrExists):
 		return refusal{code: "ACCOUNT_EXISTS", text: "The name is taken; log in if it is yours, else choose another"}
+	case errors.Is(err, account.ErrHeld): // no account is there: not ACCOUNT_EXISTS
+		return refusal{code: "USERNAME_EXISTS", text: "Somebody goes by that name; choose another"}
 	case errors.Is(err, account.ErrBadName):
 		return refusal{code: "BAD_ACCOUNT_NAME", text: "Not a possible account name: " + nameFault(err)}
 	case errors.As(err, &weak):
