@@ -15,6 +15,7 @@ func (c *chat) settled() {
 			c.enter(r)
 		}
 	}
+	defer c.send()
 	if c.current != nil || c.heading != "" {
 		return
 	}

@@ -60,6 +60,9 @@ func commands() []command {
 		{name: "unread", short: []string{"u"}, args: "", help: "show all that is new, everywhere", offline: true, run: (*chat).cmdUnread},
 		{name: "mentions", args: "", help: "list who has mentioned you", offline: true, run: (*chat).cmdMentions},
 		{name: "search", short: []string{"s"}, args: "words", help: "find what was said; in:#room, in:. and from:name narrow it", run: (*chat).cmdSearch},
+		{name: "passwd", args: "", help: "change your password", run: (*chat).cmdPasswd},
+		{name: "device", args: "[list or forget]", help: "make this device need no password, list the account's, or undo it", run: (*chat).cmdDevice},
+		{name: "drop", args: "", help: "forget the lines that wait to be sent", offline: true, run: (*chat).cmdDrop},
 		{name: "help", short: []string{"?"}, args: "[command]", help: "this list", wants: wantsCommand, offline: true, run: (*chat).cmdHelp},
 		{name: "quit", short: []string{"exit", "q"}, args: "[reason]", help: "leave (also Ctrl-D)", offline: true, run: (*chat).quit},
 	}

@@ -3,6 +3,7 @@ package repl
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"fmt"
 	"net"
@@ -30,6 +31,8 @@ type stage struct {
 	last     time.Time
 	seq      int
 	dials    int
+	devices  map[string]string // account by fingerprint
+	external *stageConn        // in the middle of AUTHENTICATE EXTERNAL
 
 	clock   func() time.Time     // instead of the real one
 	caps    string               // offered besides the usual ones
@@ -41,6 +44,7 @@ type stage struct {
 	down   bool                               // nobody answers
 	refuse func(irc.Message) (code string)    // FAIL instead of storing
 	asked  func(*stageConn)                   // for history, before the answer
+	elide  int                                // after so many lines a page AFTER something ends; 0: never
 	stored func(*stageConn, irc.Message) bool // after storing, before the echo; false: no echo
 }
 
@@ -54,12 +58,13 @@ type stageConn struct {
 	label   string
 	draft   []string // lines of a multiline batch
 	open    irc.Message
+	device  *tls.Certificate // that the client has shown
 }
 
 func newStage(t testing.TB) *stage {
 	return &stage{
 		t: t, accounts: map[string]string{}, logs: map[string][]irc.Message{}, ids: map[string]irc.Message{},
-		topics: map[string]string{}, remember: map[string][]string{}, markers: map[string]time.Time{},
+		topics: map[string]string{}, remember: map[string][]string{}, markers: map[string]time.Time{}, devices: map[string]string{},
 	}
 }
 
@@ -74,7 +79,7 @@ func (s *stage) dial(ctx context.Context, o client.Options) (*client.Client, err
 			return nil, &net.OpError{Op: "dial", Err: fmt.Errorf("connection refused")}
 		}
 		ours, theirs := net.Pipe()
-		c := &stageConn{s: s, conn: ours}
+		c := &stageConn{s: s, conn: ours, device: o.Certificate}
 		s.conns = append(s.conns, c)
 		go c.serve()
 		return theirs, nil
@@ -296,6 +301,10 @@ func (c *stageConn) obey(m irc.Message) {
 		c.reply(num("306", c.nick, "away"))
 	case "CHATHISTORY":
 		c.history(m)
+	case "CERT":
+		c.cert(m)
+	case "PASSWD":
+		c.passwd(m)
 	case "QUIT":
 		c.conn.Close()
 	default:
@@ -326,6 +335,10 @@ func (c *stageConn) capability(m irc.Message) {
 }
 
 func (c *stageConn) authenticate(m irc.Message) {
+	if m.Param(0) == "EXTERNAL" || c.s.external == c {
+		c.external(m)
+		return
+	}
 	if m.Param(0) == "PLAIN" {
 		c.write(irc.New("AUTHENTICATE", "+"))
 		return

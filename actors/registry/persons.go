@@ -86,9 +86,7 @@ func (r *registry) attach(ctx actor.Context, p *person, m SignIn) {
 
 func (r *registry) spawnUser(ctx actor.Context, profile people.Profile) *person {
 	p := &person{id: profile.ID, profile: profile}
-	p.pid = ctx.SpawnPrefix(user.Props(user.Config{
-		Registry: ctx.Self(), Records: r.Records, Profile: profile, Limits: r.User, Now: r.Now,
-	}, r.UserOptions...), "user-")
+	p.pid = ctx.SpawnPrefix(user.Props(r.ofUsers, profile, r.UserOptions...), "user-")
 	r.persons[p.id], r.users[p.pid.Id] = p, p
 	return p
 }
@@ -172,8 +170,12 @@ func (r *registry) identify(ctx actor.Context, m Identify) {
 func (r *registry) reserve(ctx actor.Context, m account.Reserve) {
 	_, taken := r.accounts[m.Key]
 	holder := r.nicks[m.Key]
-	if taken || holder != nil && !holder.pid.Equal(m.By) {
+	switch {
+	case taken:
 		ask.Refuse(ctx, m.Ticket, account.ErrExists)
+		return
+	case holder != nil && !holder.pid.Equal(m.By):
+		ask.Refuse(ctx, m.Ticket, account.ErrHeld)
 		return
 	}
 	if len(r.accounts) >= r.Limits.Accounts {

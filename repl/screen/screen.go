@@ -10,6 +10,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -39,6 +40,7 @@ type Screen struct {
 	quit     chan struct{} // one value for each Close
 	done     chan struct{} // closed when the owner has ended
 	once     sync.Once
+	failing  atomic.Bool // a panic is about to end the process
 	editor   editor
 }
 
@@ -132,7 +134,16 @@ func (s *Screen) Close() {
 // Recover is deferred by every goroutine that runs while the screen is open, so that a panic is read on a sane terminal.
 func (s *Screen) Recover() {
 	if r := recover(); r != nil {
+		s.failing.Store(true)
 		s.Close()
+		panic(r)
+	}
+}
+
+// fail lets a panic of the owner go on, which restores the terminal by itself.
+func (s *Screen) fail() {
+	if r := recover(); r != nil {
+		s.failing.Store(true)
 		panic(r)
 	}
 }
@@ -148,6 +159,7 @@ func (s *Screen) request(f func(*core)) {
 func (s *Screen) own() {
 	defer close(s.done) // who finds it closed finds the terminal restored
 	defer s.once.Do(s.restore)
+	defer s.fail()
 	for s.next() {
 		s.rest()
 		if s.core.suspend {
