@@ -89,7 +89,7 @@ func newChat(o Options, u ui, conn *client.Client, login client.Options) *chat {
 		o: o, ui: u, conn: conn, login: login, me: conn.Nick(), answers: make(chan func(), 64), typed: make(chan typed), edits: make(chan string, 1),
 		show: renderer{zone: o.zone}, retry: client.Backoff{Min: 2 * time.Second, Max: 15 * time.Second},
 	}
-	c.show.calls = c.calls
+	c.show.words = c.words
 	c.show.dayLine(o.now()) // today needs no line
 	c.noteLimits()
 	return c

@@ -1,9 +1,7 @@
 package repl
 
 import (
-	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/greenroom-chat/greenroom/net/irc"
 )
@@ -144,7 +142,7 @@ func (c *chat) deliver(r *room, e event) {
 		defer c.lines.forget(e.ref)
 	}
 	c.lines.note(e)
-	forUs := !e.known && !e.self && e.speech() && (!isRoom(r.name) || mentions(e.text, c.me))
+	forUs := !e.known && !e.self && e.speech() && (!isRoom(r.name) || c.calls(e.text))
 	if forUs {
 		c.ui.Bell()
 		c.noteMention(e)
@@ -180,15 +178,4 @@ func (c *chat) toldAway(m irc.Message) {
 			c.say(r.name + " is away: " + r.away)
 		}
 	}
-}
-
-// mentions tells whether text has the nick as a word.
-func mentions(text, nick string) bool {
-	if nick == "" {
-		return false
-	}
-	words := strings.FieldsFunc(irc.Fold(text), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(`-_[]\^{}|`+"`", r)
-	})
-	return slices.Contains(words, irc.Fold(nick))
 }

@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
@@ -10,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/greenroom-chat/greenroom/net/irc"
+	"github.com/greenroom-chat/greenroom/repl/settings"
 )
 
 // The rules of what is shown. This file and render_about.go are the only ones that make text of an event.
@@ -41,23 +43,23 @@ var nickColours = [...]int{
 
 // renderer turns events into lines. It belongs to one goroutine.
 type renderer struct {
-	colour bool
-	zone   *time.Location
-	today  string                 // the day of the last line
-	calls  func(text string) bool // tells whether a text mentions the user
+	look  settings.Look
+	zone  *time.Location
+	today string          // the day of the last line
+	words func() []string // that call for the user; nil: there are none
 }
 
 // event renders e, with the room's name when it is not current, and a line with the date when the day has changed.
 func (r *renderer) event(e event, current bool) string {
-	line := r.dayLine(e.at) + r.paint(sgrDim, e.at.In(r.zone).Format("15:04")) + " "
+	line := r.dayLine(e.at) + r.quiet(e.at.In(r.zone).Format("15:04")) + " "
 	switch {
 	case current || e.room == "":
 	case isRoom(e.room):
-		line += r.paint(sgrDim, cleanName(e.room)) + " "
+		line += r.quiet(cleanName(e.room)) + " "
 	case e.self && e.speech():
-		return line + r.nick(e) + r.paint(sgrDim, " → "+cleanName(e.room)) + "  " + r.speech(e)
+		return line + r.nick(e) + r.quiet(" → "+cleanName(e.room)) + "  " + r.speech(e)
 	case e.speech():
-		return line + r.nick(e) + r.paint(sgrDim, " → you") + "  " + r.speech(e)
+		return line + r.nick(e) + r.quiet(" → you") + "  " + r.speech(e)
 	}
 	return line + r.body(e)
 }
@@ -71,56 +73,74 @@ func (r *renderer) body(e event) string {
 	case acted:
 		return "*" + r.sign(e, " ") + r.nick(e) + " " + r.speech(e)
 	case reacted, undone, deleted:
-		return r.paint(sgrDim, annotation(e, r.zone))
+		return r.quiet(annotation(e, r.zone))
 	case crowded:
-		return r.paint(sgrDim, crowd(e))
+		return r.quiet(crowd(e))
 	}
 	text := clean(e.text)
 	switch e.kind {
 	case joined:
-		return r.paint(sgrDim, "→ "+cleanName(e.nick)+" has joined")
+		return r.quiet("→ " + cleanName(e.nick) + " has joined")
 	case left:
-		return r.paint(sgrDim, "← "+cleanName(e.nick)+" has left"+because(text))
+		return r.quiet("← " + cleanName(e.nick) + " has left" + because(text))
 	case gone:
-		return r.paint(sgrDim, "← "+cleanName(e.nick)+" is gone"+because(text))
+		return r.quiet("← " + cleanName(e.nick) + " is gone" + because(text))
 	case kicked:
-		return r.paint(sgrDim, "← "+cleanName(e.nick)+" has removed "+cleanName(e.whom)+because(text))
+		return r.quiet("← " + cleanName(e.nick) + " has removed " + cleanName(e.whom) + because(text))
 	case renamed:
-		return r.paint(sgrDim, cleanName(e.nick)+" is now "+cleanName(e.whom))
+		return r.quiet(cleanName(e.nick) + " is now " + cleanName(e.whom))
 	case topicSet:
 		if text == "" {
-			return r.paint(sgrDim, cleanName(e.nick)+" has cleared the topic")
+			return r.quiet(cleanName(e.nick) + " has cleared the topic")
 		}
-		return r.paint(sgrDim, cleanName(e.nick)+" has set the topic: ") + text
+		return r.quiet(cleanName(e.nick)+" has set the topic: ") + text
 	case moded:
-		return r.paint(sgrDim, cleanName(e.nick)+" sets "+text)
+		return r.quiet(cleanName(e.nick) + " sets " + text)
 	}
-	return r.paint(sgrDim, cleanName(e.nick)+" invites you: /join "+cleanName(e.room))
+	return r.quiet(cleanName(e.nick) + " invites you: /join " + cleanName(e.room))
 }
 
 // sign stands between who and what: that the user is mentioned is told by more than a colour.
 func (r *renderer) sign(e event, usual string) string {
-	if r.calls != nil && !e.self && isRoom(e.room) && r.calls(e.text) {
-		return " " + r.paint(sgrBold, "»") + " "
+	if r.called(e) && len(calls(clean(e.text), r.words())) > 0 {
+		return " " + r.mention("»") + " "
 	}
 	return usual
+}
+
+// called tells whether an event may call for the user.
+func (r *renderer) called(e event) bool { return r.words != nil && !e.self && isRoom(e.room) }
+
+// text is clean text of an event, in which what calls for the user stands out.
+func (r *renderer) text(e event, text string) string {
+	text = clean(text)
+	if !r.called(e) {
+		return text
+	}
+	var b strings.Builder
+	at := 0
+	for _, c := range calls(text, r.words()) {
+		b.WriteString(text[at:c.start] + r.mention(text[c.start:c.end]))
+		at = c.end
+	}
+	return b.String() + text[at:]
 }
 
 // speech is what was said: with what it answers, and its further lines behind a bar.
 func (r *renderer) speech(e event) string {
 	first, rest, more := strings.Cut(e.text, "\n")
-	text := clean(first)
+	text := r.text(e, first)
 	if e.ref != "" {
-		text = r.paint(sgrDim, "↪ "+quote(e.about)+":") + " " + text
+		text = r.quiet("↪ "+quote(e.about)+":") + " " + text
 	}
 	n := 0
 	for line := range strings.SplitSeq(rest, "\n") {
 		switch {
 		case !more:
 		case n == mostBelow:
-			return text + "\n\t" + r.paint(sgrDim, fmt.Sprintf("│ … and %s", count(strings.Count(rest, "\n")+1-n, "line", "lines")))
+			return text + "\n\t" + r.quiet(fmt.Sprintf("│ … and %s", count(strings.Count(rest, "\n")+1-n, "line", "lines")))
 		default:
-			text += "\n\t" + r.paint(sgrDim, "│") + " " + strings.TrimRight(clean(line), " ")
+			text += "\n\t" + r.quiet("│") + " " + r.text(e, strings.TrimRight(line, " "))
 		}
 		n++
 	}
@@ -153,27 +173,39 @@ func (r *renderer) named(name string, e event) string {
 
 // rule is a line that divides; title may be remote text.
 func (r *renderer) rule(title string) string {
-	return r.paint(sgrDim, "── "+clean(title)+" ──")
+	return r.quiet("── " + clean(title) + " ──")
 }
 
 // info is a sentence of the program's own, which may quote remote text.
-func (r *renderer) info(text string) string { return r.paint(sgrDim, "· "+clean(text)) }
+func (r *renderer) info(text string) string { return r.quiet("· " + clean(text)) }
 
 // refusal tells what was not done, and why.
-func (r *renderer) refusal(text string) string { return r.paint(sgrRed, "! ") + clean(text) }
+func (r *renderer) refusal(text string) string {
+	return r.paint(cmp.Or(r.look.Alert, sgrRed), "! ") + clean(text)
+}
 
 func (r *renderer) nick(e event) string {
 	nick := cleanName(e.nick)
 	if e.self {
-		return r.paint(sgrBold, nick)
+		return r.paint(cmp.Or(r.look.Self, sgrBold), nick)
+	}
+	palette := nickColours[:]
+	if len(r.look.Nicks) > 0 {
+		palette = r.look.Nicks
 	}
 	h := fnv.New32a()
 	h.Write([]byte(irc.Fold(e.nick)))
-	return r.paint(fmt.Sprint("38;5;", nickColours[h.Sum32()%uint32(len(nickColours))]), nick)
+	return r.paint(fmt.Sprint("38;5;", palette[h.Sum32()%uint32(len(palette))]), nick)
 }
 
+// quiet is for what stands back.
+func (r *renderer) quiet(text string) string { return r.paint(cmp.Or(r.look.Quiet, sgrDim), text) }
+
+// mention is for what calls for the user.
+func (r *renderer) mention(text string) string { return r.paint(cmp.Or(r.look.Mention, sgrBold), text) }
+
 func (r *renderer) paint(sgr, text string) string {
-	if !r.colour {
+	if !r.look.Colour {
 		return text
 	}
 	return "\x1b[" + sgr + "m" + text + "\x1b[m"

@@ -15,6 +15,7 @@ import (
 
 	"github.com/greenroom-chat/greenroom/net/irc"
 	"github.com/greenroom-chat/greenroom/repl/screen"
+	"github.com/greenroom-chat/greenroom/repl/settings"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata")
@@ -57,7 +58,7 @@ func everyEvent() []event {
 func TestEveryEventIsReadableAtEveryWidth(t *testing.T) {
 	for _, cols := range []int{80, 40, 20} {
 		t.Run(fmt.Sprint(cols), func(t *testing.T) {
-			r := renderer{zone: time.UTC, today: "Monday, 23 November 2026", calls: func(text string) bool { return mentions(text, "ann") }}
+			r := renderer{zone: time.UTC, today: "Monday, 23 November 2026", words: func() []string { return []string{"ann"} }}
 			var b strings.Builder
 			for i, e := range everyEvent() {
 				if e.at.IsZero() {
@@ -138,7 +139,7 @@ func FuzzRemoteTextNeverEmitsAControlSequence(f *testing.F) {
 	kinds := []kind{said, noticed, acted, joined, left, gone, kicked, renamed, topicSet, moded, invited, reacted, undone, deleted, crowded}
 	ours := regexp.MustCompile(`\x1b\[(\d+(;\d+)*)?m|\n\t`) // and a line below another one, behind a bar
 	f.Fuzz(func(t *testing.T, nick, text, room string, k uint8) {
-		r := renderer{zone: time.UTC, colour: true, today: "Monday, 23 November 2026"}
+		r := renderer{zone: time.UTC, look: settings.Look{Colour: true}, today: "Monday, 23 November 2026"}
 		e := event{kind: kinds[int(k)%len(kinds)], nick: nick, text: text, whom: text, room: room, at: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)}
 		e.about, e.ref, e.came = &event{nick: nick, text: text}, text, []string{nick, text}
 		for _, line := range []string{r.event(e, false), r.named("aa", e), r.info(text), r.refusal(text), r.rule(text), r.refusal(sentence(text))} {
@@ -170,7 +171,7 @@ func TestANickHasOneColourThatCanBeReadOnBlackAndOnWhite(t *testing.T) {
 			t.Errorf("colour %d has contrast %.1f on black and %.1f on white", colour, onBlack, onWhite)
 		}
 	}
-	r := renderer{zone: time.UTC, colour: true}
+	r := renderer{zone: time.UTC, look: settings.Look{Colour: true}}
 	if r.nick(event{nick: "Alice"}) != strings.ReplaceAll(r.nick(event{nick: "alice"}), "alice", "Alice") {
 		t.Error("the colour depends on the case of the nick")
 	}
@@ -211,8 +212,31 @@ func TestAMentionIsAWord(t *testing.T) {
 	for text, want := range map[string]bool{
 		"ann: look": true, "look, Ann!": true, "@ann": true, "annie": false, "joann": false, "ann_": false, "": false, "(ann)": true,
 	} {
-		if mentions(text, "ann") != want {
+		if len(calls(text, []string{"ann"})) > 0 != want {
 			t.Errorf("%q: %v", text, !want)
+		}
+	}
+}
+
+func TestWhatCallsForTheUserStandsOutAndOnlyThat(t *testing.T) {
+	r := renderer{zone: time.UTC, today: "Monday, 23 November 2026", words: func() []string { return []string{"ann", "on call", "Straße"} }}
+	r.look = settings.Look{Colour: true, Mention: "1;91", Quiet: "90", Self: "4", Nicks: []int{7}}
+	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		e    event
+		want string
+	}{
+		{event{kind: said, room: "#ops", nick: "bob", text: "Ann, annie: who is ON CALL in the Straße? ann!"},
+			"‹90›12:00‹› ‹38;5;7›bob‹› ‹1;91›»‹› ‹1;91›Ann‹›, annie: who is ‹1;91›ON CALL‹› in the ‹1;91›Straße‹›? ‹1;91›ann‹›!"},
+		{event{kind: said, room: "#ops", nick: "ann", self: true, text: "I am ann"}, "‹90›12:00‹› ‹4›ann‹›  I am ann"},
+		{event{kind: said, room: "bob", nick: "bob", text: "ann, between us"}, "‹90›12:00‹› ‹38;5;7›bob‹›  ann, between us"},
+		{event{kind: said, room: "#ops", nick: "bob", text: "a\u200bnn is not ann\x02\x02ie"}, "‹90›12:00‹› ‹38;5;7›bob‹›  a‹U+200B›nn is not annie"},
+	} {
+		c.e.at = at
+		got := strings.NewReplacer("\x1b[m", "‹›").Replace(r.event(c.e, true))
+		got = regexp.MustCompile(`\x1b\[([\d;]+)m`).ReplaceAllString(got, "‹$1›")
+		if got != c.want {
+			t.Errorf("shown is\n%s\nwant\n%s", got, c.want)
 		}
 	}
 }
@@ -251,7 +275,7 @@ func TestMessagesBecomeEvents(t *testing.T) {
 }
 
 func BenchmarkEvent(b *testing.B) {
-	r := renderer{zone: time.UTC, colour: true}
+	r := renderer{zone: time.UTC, look: settings.Look{Colour: true}}
 	e := event{kind: said, nick: "李雷", room: "#ops", text: "hello \x02世界\x02 " + strings.Repeat("word ", 20)}
 	for b.Loop() {
 		_ = bytes.Count([]byte(screen.Wrap(r.event(e, true), 80)), nil)

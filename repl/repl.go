@@ -153,7 +153,7 @@ func converse(ctx context.Context, o Options) int {
 	}
 	c := newChat(o, u, conn, login)
 	c.look = o.look(full && !o.JSON)
-	c.show.colour = c.look.Colour
+	c.show.look = c.look
 	c.recall = &recall{file: filepath.Join(stateDir(), "history"), secrets: []client.Secret{login.Password}}
 	lines, err := c.recall.load()
 	if err != nil {

@@ -87,7 +87,7 @@ func (c *chat) promptTexts() []string {
 		name += " (left)"
 	}
 	if c.pasting != nil {
-		return []string{c.show.paint(sgrBold, "/paste") + c.show.paint(sgrDim, " (. ends)") + "> ", "/paste> "}
+		return []string{c.show.paint(sgrBold, "/paste") + c.show.quiet(" (. ends)") + "> ", "/paste> "}
 	}
 	var more []string
 	if c.away {
@@ -106,8 +106,8 @@ func (c *chat) promptTexts() []string {
 		return []string{bold + "> "}
 	}
 	return []string{
-		bold + " " + c.show.paint(sgrDim, "("+strings.Join(more, ", ")+")") + "> ",
-		bold + " " + c.show.paint(sgrDim, "("+more[0]+"…)") + "> ",
+		bold + " " + c.show.quiet("("+strings.Join(more, ", ")+")") + "> ",
+		bold + " " + c.show.quiet("("+more[0]+"…)") + "> ",
 		bold + "> ",
 	}
 }

@@ -99,9 +99,6 @@ func (c *chat) cmdMentions(string) {
 	})
 }
 
-// calls tells whether a text mentions the user.
-func (c *chat) calls(text string) bool { return mentions(text, c.me) }
-
 // noteMention remembers one, for servers that cannot search.
 func (c *chat) noteMention(e event) {
 	if isRoom(e.room) {
