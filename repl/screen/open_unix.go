@@ -17,8 +17,7 @@ import (
 )
 
 const (
-	innerColumns = 8192
-	contWait     = 500 * time.Millisecond // in a process group that nobody can continue, SIGTSTP does nothing
+	contWait = 500 * time.Millisecond // in a process group that nobody can continue, SIGTSTP does nothing
 )
 
 // ErrUnsuitable is returned by Open where only plain lines are possible.
