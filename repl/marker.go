@@ -45,7 +45,7 @@ func (c *chat) toldMarker(m irc.Message) {
 
 // readUpTo drops from what is new what was read elsewhere.
 func (r *room) readUpTo(at time.Time) {
-	r.unread = slices.DeleteFunc(r.unread, func(e event) bool { return !e.at.After(at) })
+	r.dropUnread(func(e event) bool { return !e.at.After(at) })
 	if len(r.unread) < mostUnread {
 		r.missed = 0
 	}

@@ -236,6 +236,18 @@ func TestKeysOfTheChatAreNotForLiner(t *testing.T) {
 	}
 }
 
+func TestTurningToAnotherWindowIsTold(t *testing.T) {
+	r := newRig(t, 40, 5)
+	var got []bool
+	r.onLook = func(here bool) { got = append(got, here) }
+	for _, b := range []byte("a\x1b[Ob\x1b[Ic\x1bOP") {
+		r.typed([]byte{b})
+	}
+	if fmt.Sprint(got) != "[false true]" || string(r.toLiner) != "abc\x1bOP" {
+		t.Errorf("told %v, typed %q", got, r.toLiner)
+	}
+}
+
 func TestEveryChangeOfTheLineIsTold(t *testing.T) {
 	r := newRig(t, 40, 5)
 	var got []string
