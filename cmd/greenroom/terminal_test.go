@@ -84,6 +84,17 @@ func (term *terminal) see(texts ...string) {
 	}
 }
 
+// sees tells whether the screen shows a text within a while.
+func (term *terminal) sees(text string, while time.Duration) bool {
+	term.t.Helper()
+	for deadline := time.Now().Add(while); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if strings.Contains(term.screen(), text) {
+			return true
+		}
+	}
+	return false
+}
+
 // end waits until what runs in the terminal has ended.
 func (term *terminal) end() {
 	term.t.Helper()
