@@ -35,7 +35,7 @@ func openTerminal(t *testing.T, cols, rows int, env []string, argv ...string) *t
 	t.Helper()
 	need(t, "tmux")
 	term := &terminal{t: t, socket: filepath.Join(t.TempDir(), "tmux")}
-	args := []string{"-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows)}
+	args := []string{"-f", "/dev/null", "start-server", ";", "set-option", "-g", "history-limit", "20000", ";", "new-session", "-d", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows)}
 	cmd := exec.Command("tmux", append(append([]string{"-S", term.socket}, args...), argv...)...)
 	cmd.Env = append(env, "PATH="+os.Getenv("PATH"), "TERM=xterm-256color", "LANG=C.UTF-8")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -63,6 +63,12 @@ func (term *terminal) typeLine(text string) {
 func (term *terminal) screen() string {
 	term.t.Helper()
 	return term.tmux("capture-pane", "-p")
+}
+
+// all is what the terminal has shown since it was opened, the lines unwrapped.
+func (term *terminal) all() string {
+	term.t.Helper()
+	return term.tmux("capture-pane", "-p", "-J", "-S", "-")
 }
 
 // see waits until the screen shows all the texts.

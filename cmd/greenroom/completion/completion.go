@@ -10,9 +10,9 @@ import (
 
 // Command is a command, or the program itself, with what may follow it.
 type Command struct {
-	Name string
-	Help string
-	Subs []Command
+	Name  string
+	Help  string
+	Subs  []Command
 	Flags []Flag // of this command; those of the program are everybody's
 }
 
