@@ -30,7 +30,7 @@ func (c *conn) pongCommand(actor.Context, *exchange, irc.Message) {}
 func (c *conn) quit(ctx actor.Context, x *exchange, m irc.Message) {
 	reason := "Quit"
 	if text := m.Param(0); text != "" {
-		reason = cut8("Quit: "+text, c.cfg.Limits.Kick)
+		reason = c.parting("Quit: "+text, "QUIT", "")
 	}
 	if c.user == nil {
 		c.hangUp(x, reason)
