@@ -104,7 +104,7 @@ func (c *chat) posted(receipt client.Receipt, err error) {
 	default:
 		c.outbox.pop()
 		c.outbox.refused = true
-		c.refuse("Not sent to " + p.target + ": " + p.text + " — " + why(err))
+		c.refuse("Not sent to " + p.target + ": " + p.text + " — " + why(err) + roomHint(p.target, err))
 		if r := c.find(p.target); r != nil && r != c.current && !isRoom(r.name) && len(r.seen) == 0 && !c.piped {
 			c.forget(r) // it was made for this line
 		}
