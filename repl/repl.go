@@ -50,6 +50,10 @@ type Options struct {
 	Pin            string   // the fingerprint that the server's key must have; empty: as on file
 	JSON           bool     // events as JSON lines
 
+	// Judge says what is weak about a password, in words that complete "That is weak: ". Empty: nothing. Nil: only the
+	// server says.
+	Judge func(password string, about ...string) string
+
 	In       io.Reader
 	Out, Err io.Writer
 

@@ -170,8 +170,12 @@ func (r *registry) identify(ctx actor.Context, m Identify) {
 func (r *registry) reserve(ctx actor.Context, m account.Reserve) {
 	_, taken := r.accounts[m.Key]
 	holder := r.nicks[m.Key]
-	if taken || holder != nil && !holder.pid.Equal(m.By) {
+	switch {
+	case taken:
 		ask.Refuse(ctx, m.Ticket, account.ErrExists)
+		return
+	case holder != nil && !holder.pid.Equal(m.By):
+		ask.Refuse(ctx, m.Ticket, account.ErrHeld)
 		return
 	}
 	if len(r.accounts) >= r.Limits.Accounts {

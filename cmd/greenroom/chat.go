@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/greenroom-chat/greenroom/actors/account"
 	"github.com/greenroom-chat/greenroom/repl"
 )
 
@@ -18,8 +19,18 @@ type target struct {
 func (t target) options(s streams, addr string) repl.Options {
 	return repl.Options{
 		Addr: addr, User: t.User, Plaintext: t.Plaintext, InsecureNewKey: t.InsecureNewKey, Pin: t.Pin,
-		In: s.in, Out: s.out, Err: s.err,
+		In: s.in, Out: s.out, Err: s.err, Judge: weakness,
 	}
+}
+
+// weakness is the policy of our servers, so that a weak password is told of while
+// it is being chosen.
+func weakness(password string, about ...string) string {
+	weak := account.Judge(account.Secret(password), about...)
+	if weak == nil {
+		return ""
+	}
+	return weak.Reason + "; " + weak.Advice
 }
 
 type chatCmd struct {

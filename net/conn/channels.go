@@ -85,7 +85,7 @@ func (c *conn) part(_ actor.Context, x *exchange, m irc.Message) {
 func (c *conn) leave(ctx actor.Context, x *exchange, name, reason string) {
 	ticket := c.askRoom(x, name, nil)
 	c.toRoom(ctx, name, room.Leave{
-		Ticket: ticket, User: c.user, Kind: journal.Part, Reason: cut8(reason, c.cfg.Limits.Kick),
+		Ticket: ticket, User: c.user, Kind: journal.Part, Reason: c.parting(reason, "PART", name),
 	})
 }
 
@@ -94,6 +94,9 @@ func (c *conn) topic(ctx actor.Context, x *exchange, m irc.Message) {
 	if len(m.Params) > 1 {
 		if len(m.Param(1)) > c.cfg.Limits.Topic {
 			c.numeric(x, irc.ErrInputTooLong, textTooLong)
+			return
+		}
+		if !c.fits(x, "TOPIC", name, m.Param(1)) {
 			return
 		}
 		ticket := c.askRoom(x, name, nil)
@@ -147,6 +150,9 @@ func (c *conn) kick(_ actor.Context, x *exchange, m irc.Message) {
 	}
 	x.each(nicks, func(ctx actor.Context, i int, nick string) {
 		name := rooms[min(i, len(rooms)-1)]
+		if !c.fits(x, "KICK", name+" "+nick, reason) {
+			return
+		}
 		ticket := c.askOr(x, nil, nil, func(ctx actor.Context, err error) {
 			if errors.Is(err, room.ErrNoTarget) {
 				c.refuse(x, err, clip(nick), clip(name))

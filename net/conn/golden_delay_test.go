@@ -26,7 +26,7 @@ func TestTheScriptsHoldWhateverTheDelayOfTheDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := toTheStep(string(text))
-		for seed := range uint64(4) {
+		for seed := range uint64(2) {
 			t.Run(fmt.Sprintf("%s/seed=%d", strings.TrimSuffix(filepath.Base(file), ".txt"), seed), func(t *testing.T) {
 				rng := rand.New(rand.NewPCG(seed, 0))
 				delay := func() time.Duration { return time.Duration(rng.IntN(20_000)) * time.Microsecond }

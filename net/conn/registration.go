@@ -91,11 +91,16 @@ func (c *conn) signIn(ctx actor.Context, x *exchange) {
 
 // askIn asks the registry to sign the client in.
 func (c *conn) askIn(ctx actor.Context, x *exchange) {
-	g := c.greeting
+	g, session := c.greeting, c.session()
 	ticket := c.askOr(x, []string{c.nick},
-		func(ctx actor.Context, answer any) { c.welcomed(ctx, x, answer) },
+		func(ctx actor.Context, answer any) {
+			c.welcomed(ctx, x, answer)
+			if c.user != nil && session.Class != c.caps.class() { // Renewed came in between
+				ctx.Send(c.user, user.Reclass{Session: c.session()})
+			}
+		},
 		func(_ actor.Context, reason error) { c.notWelcome(x, reason) })
-	ctx.Send(c.cfg.Registry, registry.SignIn{Ticket: ticket, Session: c.session(), Profile: people.Profile{
+	ctx.Send(c.cfg.Registry, registry.SignIn{Ticket: ticket, Session: session, Profile: people.Profile{
 		Nick: c.nick, Username: g.username, Host: c.cfg.Host(c.sock.RemoteAddr()),
 		Realname: g.realname, Account: g.account, Away: g.away, Notes: g.shown(),
 		Modes: c.firstModes(), Address: hostOf(c.remote),

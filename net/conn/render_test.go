@@ -71,6 +71,7 @@ func TestAccountsAreRefusedAsTheirSpecificationsSay(t *testing.T) {
 		code, says string
 	}{
 		{"REGISTER", account.ErrExists, "ACCOUNT_EXISTS", "taken"},
+		{"REGISTER", account.ErrHeld, "USERNAME_EXISTS", "goes by"},
 		{"REGISTER", fmt.Errorf("%w: %w", account.ErrBadName, names.ErrTooLong), "BAD_ACCOUNT_NAME", "too long"},
 		{"REGISTER", weak, "WEAK_PASSWORD", "it is a word; add another"},
 		{"REGISTER", account.ErrLongPassword, "UNACCEPTABLE_PASSWORD", "1024 bytes"},

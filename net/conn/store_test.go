@@ -32,6 +32,7 @@ type store struct {
 	last     map[journal.Room]time.Time
 	seen     map[string]journal.Record
 	rooms    []records.Room
+	lastRoom journal.Room
 	accounts map[string]records.Account
 	members  map[string][]journal.Room
 	markers  map[string]time.Time
@@ -246,10 +247,11 @@ func (s *store) open(ctx actor.Context, m records.Open) {
 	made := i < 0
 	if made {
 		i = len(s.rooms)
+		s.lastRoom++ // never used twice
 		s.rooms = append(s.rooms, records.Room{
-			No: journal.Room(i + 1), Key: m.Key, Name: m.Name, Pair: m.Pair, Created: time.Now().UTC(), State: m.Initial,
+			No: s.lastRoom, Key: m.Key, Name: m.Name, Pair: m.Pair, Created: time.Now().UTC(), State: m.Initial,
 		})
-		s.states[journal.Room(i+1)] = m.Initial
+		s.states[s.lastRoom] = m.Initial
 	}
 	ask.Reply(ctx, m.Ticket, records.Opened{Ref: m.Ref, Room: s.room(s.rooms[i]), Made: made})
 }

@@ -66,6 +66,10 @@ const (
 	textCertAdded       = "The account is known by this certificate now (SASL EXTERNAL)"
 	textCertRemoved     = "The account is not known by this certificate any more"
 
+	textPasswdAccount = "Log in first: a password belongs to an account"
+	textPasswdUsage   = "Use PASSWD old new; one with spaces is written base64:, followed by its base64"
+	textPasswdDone    = "The account has the new password now"
+
 	textRegistered         = "Account registered, and you are logged in"
 	textRegistrationClosed = "Registration is closed; ask the administrator for an account"
 	textCompleteConnection = "Complete the connection first (NICK, USER, CAP END), then REGISTER"
