@@ -9,7 +9,7 @@ const mostRefused = 100 // that can be sent again
 
 // refusedPost tells why a line was not taken, and keeps it for /resend.
 func (c *chat) refusedPost(p post, err error) {
-	c.refuse("Not sent to " + p.target + ": " + p.text + " — " + why(err))
+	c.refuse("Not sent to " + p.target + ": " + p.text + " — " + why(err) + roomHint(p.target, err))
 	c.refused = append(c.refused, p)
 	c.refused = c.refused[max(0, len(c.refused)-mostRefused):]
 	if !c.toldResend && !c.raw() {

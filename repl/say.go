@@ -77,6 +77,15 @@ func why(err error) string {
 	return sentence(err.Error())
 }
 
+// roomHint is for who has left the # of a room away.
+func roomHint(target string, err error) string {
+	var fail *client.Fail
+	if isRoom(target) || !errors.As(err, &fail) || fail.Code != string(irc.ErrNoSuchNick) {
+		return ""
+	}
+	return " A room is written with a #: '#" + cleanName(target) + "'."
+}
+
 // promptTexts are the prompt in full, without the other rooms, and short.
 func (c *chat) promptTexts() []string {
 	name := "greenroom"

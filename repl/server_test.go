@@ -390,7 +390,12 @@ func (c *stageConn) join(room string) {
 func (c *stageConn) post(m irc.Message) {
 	s := c.s
 	if s.refuse != nil {
-		if code := s.refuse(m); code != "" {
+		switch code := s.refuse(m); code {
+		case "":
+		case string(irc.ErrNoSuchNick):
+			c.reply(num(irc.ErrNoSuchNick, c.nick, m.Param(0), "No such nick"))
+			return
+		default:
 			c.reply(fail("PRIVMSG", code, m.Param(0), "this text is not wanted"))
 			return
 		}
