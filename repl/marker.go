@@ -74,9 +74,11 @@ func (c *chat) markSoon() {
 	})
 }
 
-// unmarked tells whether the user has read more than the server knows.
+// unmarked tells whether the user has read more than the server knows: lines, or, in a room that is new to the user,
+// that there are none.
 func (r *room) unmarked() bool {
-	return !r.left && !r.filling && !r.awaiting && r.read.id != "" && r.read.at.After(r.marker)
+	read := r.read.id != "" || r.marker.IsZero() && isRoom(r.name)
+	return read && !r.left && !r.filling && !r.awaiting && r.read.at.After(r.marker)
 }
 
 // readMarks asks how far conversations were read; one that was never read has no entry.
