@@ -131,12 +131,12 @@ func (s *memory) open(o records.Open) persistence.Outcome {
 	return persistence.Outcome{Room: s.rooms[len(s.rooms)-1], Made: true}
 }
 
-func (s *memory) Range(room journal.Room, q journal.Query) ([]journal.Record, error) {
+func (s *memory) Range(room journal.Room, q journal.Query) ([]journal.Record, int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	log := slices.Clone(s.logs[room])
 	log = slices.DeleteFunc(log, func(r journal.Record) bool { return r.Seq <= q.From.Seq || !q.Events && !r.Kind.Said() })
-	return log[max(0, len(log)-q.Limit):], nil
+	return log[max(0, len(log)-q.Limit):], len(log), nil
 }
 
 func (s *memory) Account(key string) (records.Account, error) {

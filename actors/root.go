@@ -53,6 +53,8 @@ func (r *root) Receive(ctx actor.Context) {
 		r.ended(ctx, m.Who)
 	case whereabouts:
 		r.tellWhereabouts(ctx, m)
+	case Tell:
+		r.tell(ctx, m)
 	case stop:
 		r.stop(ctx)
 	case journal.Flushed:

@@ -2,6 +2,7 @@ package actors_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -62,6 +63,8 @@ func (s *stage) start() {
 				switch m := ctx.Message().(type) {
 				case *actor.Started:
 					ctx.Send(ctx.Parent(), actors.NetReady{Addrs: []string{"here"}})
+				case actors.Tell:
+					s.note(fmt.Sprint("told ", m.Message))
 				case actors.Drain:
 					s.note("drain")
 					ask.Reply(ctx, m.Ticket, actors.Drained{Ref: m.Ref})
@@ -158,6 +161,22 @@ func TestTreeStartsAndStopsInOrder(t *testing.T) {
 		}
 		if err := s.stop(); err != nil {
 			t.Errorf("the second stop: %v", err)
+		}
+	})
+}
+
+func TestWhatTheTreeIsAskedToTellComesToNet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t)
+		s.start()
+		s.tree.Tell("news")
+		synctest.Wait()
+		if err := s.stop(); err != nil {
+			t.Fatal(err)
+		}
+		s.tree.Tell("to nobody")
+		if got, want := strings.Join(s.story, " "), "+storage +account +net ready told news drain -net -account flush -storage"; got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	})
 }

@@ -114,7 +114,7 @@ func (b *batch) stageRecord(rec *journal.Record, stub []byte, head storedHead) (
 	head = head.add(rec.Room, stored, plain)
 	rec.Seq = head.Seq
 	if !b.db.cfg.unindexed {
-		b.db.unfinished.add(b.db.indexer, rec.Room, rec.Seq, stored)
+		b.fresh = append(b.fresh, fresh{room: rec.Room, seq: rec.Seq, record: stored})
 	}
 	return head, b.stagePlain(keyOfRecord(rec.Room, head.Seq), plain)
 }

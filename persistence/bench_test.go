@@ -72,7 +72,7 @@ func BenchmarkRange(b *testing.B) {
 	}
 	for b.Loop() {
 		from := journal.Point{Seq: 200 + rand.Uint64N(total-500)}
-		page, err := db.Range(1, journal.Query{Where: journal.Before, From: from, Limit: 100})
+		page, _, err := db.Range(1, journal.Query{Where: journal.Before, From: from, Limit: 100})
 		if err != nil || len(page) != 100 {
 			b.Fatal(len(page), err)
 		}

@@ -21,6 +21,7 @@ type batch struct {
 	dirty   []journal.Room // rooms whose head changed, each once
 	blocks  []blockAt      // of the index, that were redacted in
 	indexed int64          // bytes of index in this commit
+	fresh   []fresh        // what the next commits index
 	staged  []entry        // of the operation at hand
 	wrote   bool
 	plain   []byte // scratch
@@ -57,7 +58,10 @@ func (db *DB) Commit(ops []Op) (outcomes []Outcome, err error) {
 	if !b.wrote {
 		return outcomes, nil
 	}
-	if err := guard(func() error { return db.makeDurable(b) }); err != nil {
+	ready := db.readWords(b.fresh)
+	err = guard(func() error { return db.makeDurable(b) })
+	<-ready
+	if err != nil {
 		db.touched = b.dirty
 		db.suspend(err)
 		return nil, fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
@@ -67,6 +71,20 @@ func (db *DB) Commit(ops []Op) (outcomes []Outcome, err error) {
 		db.heads.put(no, b.heads[no])
 	}
 	return outcomes, nil
+}
+
+// readWords takes in what is to be indexed while the disk is waited for. What
+// goes wrong there costs the reading of a block later.
+func (db *DB) readWords(list []fresh) (done <-chan struct{}) {
+	ended := make(chan struct{})
+	go func() { // ends with the list; it has the blocks until then
+		defer close(ended)
+		err := guard(func() error { db.unfinished.addAll(db.indexer, list); return nil })
+		if err != nil {
+			db.unfinished = openBlocks{}
+		}
+	}()
+	return ended
 }
 
 func (db *DB) newBatch() *batch {
@@ -130,10 +148,10 @@ func (b *batch) applyAll(ops []Op) ([]Outcome, error) {
 // error is the batch's.
 func (b *batch) apply(op Op) (Outcome, error) {
 	b.staged = b.staged[:0]
-	counts := b.counts
+	counts, taken := b.counts, len(b.fresh)
 	out := b.do(op)
 	if out.Err != nil {
-		b.counts = counts
+		b.counts, b.fresh = counts, b.fresh[:taken]
 		return Outcome{Err: out.Err}, nil
 	}
 	for _, e := range b.staged {

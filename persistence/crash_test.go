@@ -124,7 +124,7 @@ func (v *survivor) verifyLog(db *DB, no journal.Room, acknowledged map[journal.I
 	before := -1
 	for {
 		q := journal.Query{Where: journal.After, From: journal.Point{Seq: v.tails[no]}, Limit: journal.MaxPage, Events: true}
-		page, err := db.Range(no, q)
+		page, _, err := db.Range(no, q)
 		if err != nil {
 			v.Fatalf("room %d after %d: %v", no, v.tails[no], err)
 		}

@@ -31,7 +31,7 @@ func TestAttack86AClockThatJumpsLeavesTheOrderAlone(t *testing.T) {
 		last = r
 	}
 	q := journal.Query{Where: journal.Before, From: journal.Point{Time: last.Time}, Limit: 100}
-	if page, err := db.Range(1, q); err != nil || len(page) != len(jumps)-1 {
+	if page, _, err := db.Range(1, q); err != nil || len(page) != len(jumps)-1 {
 		t.Errorf("%d before the last by time: %v", len(page), err)
 	}
 	if o := mustCommit(t, db, opSay(1, "x", "6"))[0]; !o.Duplicate {

@@ -137,7 +137,8 @@ func (d *desk) rangeOf(room journal.Room, q journal.Query) (list []journal.Recor
 			err = fmt.Errorf("%w: read: %s", journal.ErrIntegrity, supervise.Cause(v))
 		}
 	}()
-	return d.cfg.Store.Range(room, q)
+	list, _, err = d.cfg.Store.Range(room, q)
+	return list, err
 }
 
 // resume runs in the worker: it brings the store back and, when there is a

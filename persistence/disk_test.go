@@ -178,7 +178,7 @@ func TestAttack78ADiskThatFillsBehindTheCheckIsSurvived(t *testing.T) {
 		t.Fatal(err)
 	}
 	db := openTest(t, diskConfig(disk))
-	page, err := db.Range(1, journal.Query{Where: journal.Latest, Limit: journal.MaxPage})
+	page, _, err := db.Range(1, journal.Query{Where: journal.Latest, Limit: journal.MaxPage})
 	if err != nil || len(page) != unchecked {
 		t.Error(len(page), err)
 	}

@@ -57,7 +57,7 @@ func TestAttack81AfterAFailedSyncNothingIsAcknowledgedUntilAReopen(t *testing.T)
 			mustCommit(t, db, opSay(1, "2", "two"), opSay(1, "3", "three"))
 			db.Close()
 			db = openTest(t, cfg)
-			page, err := db.Range(1, journal.Query{Where: journal.Latest, Limit: 10})
+			page, _, err := db.Range(1, journal.Query{Where: journal.Latest, Limit: 10})
 			texts := ""
 			for _, r := range page {
 				texts += r.Text

@@ -126,7 +126,7 @@ func readFilled(s Store) error {
 		if err != nil || room.LastSeq != filledPerRoom {
 			return fmt.Errorf("room %d ends at %d: %w", i, room.LastSeq, err)
 		}
-		page, err := s.Range(room.No, journal.Query{Where: journal.Latest, Limit: journal.MaxPage})
+		page, _, err := s.Range(room.No, journal.Query{Where: journal.Latest, Limit: journal.MaxPage})
 		if err != nil || len(page) != filledPerRoom {
 			return fmt.Errorf("a page of %d: %w", len(page), err)
 		}

@@ -9,9 +9,10 @@ import (
 
 // The index says where a word may be, not where it is: of each 64 records of a
 // room which stems they hold, and of each 64 such blocks a Bloom filter of that.
-// A block is written in the commit that completes it, and again in one that
-// redacts something in it; the head says how many there are, and what comes after
-// the last is looked at itself. So a search sees every record that is in the log;
+// A block is written in the first commit of the room after the one that completes
+// it, so that nobody waits for its making, and again in one that redacts something
+// in it; the head says how many there are, and what comes after the last is looked
+// at itself. So a search sees every record that is in the log;
 // and an index that knows too much, such as an older version of a block that has
 // come to light, costs time and hides nothing. All of it is in sealed values: no
 // key tells of a word.
@@ -49,29 +50,42 @@ type blockAt struct {
 
 // reindex has the block of a redacted record written again.
 func (b *batch) reindex(no journal.Room, seq uint64) {
+	b.db.unfinished.drop(no)
+	b.fresh = append(b.fresh, fresh{room: no, redacted: true})
 	at := blockAt{no, (seq - 1) / blockRecords}
 	if !slices.Contains(b.blocks, at) {
 		b.blocks = append(b.blocks, at)
 	}
 }
 
-// stageIndex writes the blocks that were redacted in, and then those that are
-// complete, as far as there is room in the transaction: the rest waits for the
-// next commit of the room.
+// stageIndex writes the blocks that were redacted in, and then those that were
+// complete before this commit, as far as there is room in the transaction: the
+// rest waits for the next commit of the room.
 func (b *batch) stageIndex() error {
 	if b.db.cfg.unindexed {
 		return nil
 	}
 	for _, at := range b.blocks {
-		if head, err := b.head(at.room); err != nil || at.no >= head.Blocks {
-			return err
+		head, err := b.head(at.room)
+		if err == nil && at.no < head.Blocks {
+			err = b.stageBlock(at)
 		}
-		if err := b.stageBlock(at); err != nil {
+		if err != nil {
 			return err
 		}
 	}
+	before := make(map[journal.Room]uint64) // last numbers of rooms that have grown
+	for _, f := range b.fresh {
+		if _, seen := before[f.room]; !seen && !f.redacted {
+			before[f.room] = f.seq - 1
+		}
+	}
 	for _, no := range b.dirty {
-		head, err := b.extendIndex(no, b.heads[no])
+		last, grown := before[no]
+		if !grown {
+			last = b.heads[no].Seq
+		}
+		head, err := b.extendIndex(no, b.heads[no], last)
 		if err != nil {
 			return err
 		}
@@ -80,9 +94,9 @@ func (b *batch) stageIndex() error {
 	return nil
 }
 
-// extendIndex writes what is complete and not yet there.
-func (b *batch) extendIndex(no journal.Room, head storedHead) (storedHead, error) {
-	for ; b.indexed < b.db.cfg.memTable/indexShare && (head.Blocks+1)*blockRecords <= head.Seq; head.Blocks++ {
+// extendIndex writes what the records up to last complete and is not yet there.
+func (b *batch) extendIndex(no journal.Room, head storedHead, last uint64) (storedHead, error) {
+	for ; b.indexed < b.db.cfg.memTable/indexShare && (head.Blocks+1)*blockRecords <= last; head.Blocks++ {
 		if err := b.stageBlock(blockAt{no, head.Blocks}); err != nil {
 			return head, err
 		}
@@ -97,14 +111,15 @@ func (b *batch) extendIndex(no journal.Room, head storedHead) (storedHead, error
 
 // stageBlock writes at once: a chapter reads what its blocks have become.
 func (b *batch) stageBlock(at blockAt) error {
-	stems, known := b.db.unfinished.take(at)
+	block, known := b.db.unfinished.take(at)
 	if !known {
-		var err error
-		if stems, err = b.stems(at); err != nil {
+		stems, err := b.stems(at)
+		if err != nil {
 			return err
 		}
+		block = storeBlock(stems)
 	}
-	return b.writeNow(keyOfBlock(at.room, at.no), storeBlock(stems))
+	return b.writeNow(keyOfBlock(at.room, at.no), block)
 }
 
 // stems reads the records of a block.

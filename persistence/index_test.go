@@ -121,6 +121,7 @@ func TestWhatIsRedactedLeavesItsBlock(t *testing.T) {
 	for i := range uint64(3 * blockRecords) {
 		mustCommit(t, db, opSay(1, fmt.Sprintf("swordfish%d", i%blockRecords), ""))
 	}
+	mustCommit(t, db, opSay(1, "the last block is written by the next commit", ""))
 	holds := func(block uint64) bool {
 		stored, err := db.read().block(blockAt{1, block})
 		if err != nil {

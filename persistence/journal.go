@@ -220,8 +220,8 @@ func (l *ledger) read(ctx actor.Context, m journal.Read) {
 		return journal.Page{Ref: m.Ref, Room: m.Room, Err: err}
 	}
 	l.desk.readers.answer(ctx, m.Ticket, func() (any, error) {
-		list, err := store.Range(m.Room, m.Query)
-		return journal.Page{Ref: m.Ref, Room: m.Room, Records: list}, err
+		list, looked, err := store.Range(m.Room, m.Query)
+		return journal.Page{Ref: m.Ref, Room: m.Room, Records: list, Looked: looked}, err
 	}, failed)
 }
 

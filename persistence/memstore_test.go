@@ -190,13 +190,13 @@ func (s *memStore) open(o records.Open) Outcome {
 }
 
 // Range knows Latest and nothing else.
-func (s *memStore) Range(room journal.Room, q journal.Query) ([]journal.Record, error) {
+func (s *memStore) Range(room journal.Room, q journal.Query) ([]journal.Record, int, error) {
 	s.mu.Lock()
 	onRange := s.onRange
 	s.mu.Unlock()
 	if onRange != nil {
 		if err := onRange(room); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
 	s.mu.Lock()
@@ -207,7 +207,7 @@ func (s *memStore) Range(room journal.Room, q journal.Query) ([]journal.Record, 
 	log := s.logs[room]
 	log = slices.Clone(log[min(q.From.Seq, uint64(len(log))):])
 	log = slices.DeleteFunc(log, func(r journal.Record) bool { return !journal.MayRead(q.Role, r.MinRole) })
-	return log[max(0, len(log)-q.Limit):], nil
+	return log[max(0, len(log)-q.Limit):], len(log), nil
 }
 
 func (s *memStore) Account(key string) (records.Account, error) {

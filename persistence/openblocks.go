@@ -2,63 +2,89 @@ package persistence
 
 import "github.com/greenroom-chat/greenroom/actors/journal"
 
-// openBlocks are the stems of blocks that are not written yet, so that a commit
-// need not read what it indexes. They belong to the committer. What was staged
-// and not committed is in them too: then the next record of the room does not
-// follow, and its blocks are read after all.
+// openBlocks are blocks that are not written yet, so that a commit need not
+// read what it indexes. They belong to the committer, and hold what has been
+// committed since the database was opened: of a room in which they have missed
+// something they hold nothing up to its next block, and that one is read.
 type openBlocks struct {
 	rooms map[journal.Room]*openBlock
-	stems int // in all
+	bytes int // of all stems
 }
 
 type openBlock struct {
 	next  uint64 // number of the record that is to follow
 	stems []uint32
-	full  map[uint64][]uint32 // those of blocks that are complete
+	full  map[uint64]storedBlock // those that are complete
 }
 
-// maxOpenStems is 4 MiB of them.
-const maxOpenStems = 1 << 20
+// maxOpenBytes bounds the memory of them.
+const maxOpenBytes = 4 << 20
 
-// add notes a record.
-func (o *openBlocks) add(x indexer, no journal.Room, seq uint64, r storedRecord) {
-	if o.stems > maxOpenStems || o.rooms == nil {
-		o.rooms, o.stems = make(map[journal.Room]*openBlock), 0
+// fresh is a record of the commit at hand, or says that something was redacted
+// in the room.
+type fresh struct {
+	room     journal.Room
+	seq      uint64
+	record   storedRecord
+	redacted bool
+}
+
+// addAll notes the records of a commit, in order.
+func (o *openBlocks) addAll(x indexer, list []fresh) {
+	for _, f := range list {
+		if f.redacted {
+			o.drop(f.room)
+		} else {
+			o.add(x, f)
+		}
 	}
-	if open := o.rooms[no]; open != nil && open.next != seq {
-		o.drop(no)
+}
+
+func (o *openBlocks) add(x indexer, f fresh) {
+	if o.bytes > maxOpenBytes || o.rooms == nil {
+		o.rooms, o.bytes = make(map[journal.Room]*openBlock), 0
 	}
-	open := o.rooms[no]
+	open := o.rooms[f.room]
 	if open == nil {
-		if (seq-1)%blockRecords != 0 {
+		if (f.seq-1)%blockRecords != 0 {
 			return
 		}
-		open = &openBlock{next: seq}
-		o.rooms[no] = open
+		open = &openBlock{next: f.seq}
+		o.rooms[f.room] = open
+	}
+	if open.next != f.seq { // a search would miss what is not there
+		o.drop(f.room)
+		return
 	}
 	before := len(open.stems)
-	open.stems = x.stemsOf(open.stems, r)
+	open.stems = x.stemsOf(open.stems, f.record)
 	open.next++
-	o.stems += len(open.stems) - before
-	if seq%blockRecords == 0 {
-		if open.full == nil {
-			open.full = make(map[uint64][]uint32)
-		}
-		open.full[seq/blockRecords-1] = open.stems
-		open.stems = nil
+	o.bytes += 4 * (len(open.stems) - before)
+	if f.seq%blockRecords == 0 {
+		o.complete(open, f.seq/blockRecords-1)
 	}
 }
 
-// take returns the stems of a block, if all of it is known.
-func (o *openBlocks) take(at blockAt) (stems []uint32, known bool) {
+func (o *openBlocks) complete(open *openBlock, no uint64) {
+	if open.full == nil {
+		open.full = make(map[uint64]storedBlock)
+	}
+	block := storeBlock(sorted(open.stems))
+	open.full[no] = block
+	o.bytes += len(block.Stems) - 4*len(open.stems)
+	open.stems = open.stems[:0]
+}
+
+// take returns a block, if all of it is known.
+func (o *openBlocks) take(at blockAt) (block storedBlock, known bool) {
 	open := o.rooms[at.room]
 	if open == nil {
-		return nil, false
+		return block, false
 	}
-	stems, known = open.full[at.no]
+	block, known = open.full[at.no]
 	delete(open.full, at.no)
-	o.stems -= len(stems)
-	return sorted(stems), known
+	o.bytes -= len(block.Stems)
+	return block, known
 }
 
 // drop forgets a room, such as one in which something was redacted.
@@ -67,9 +93,9 @@ func (o *openBlocks) drop(no journal.Room) {
 	if open == nil {
 		return
 	}
-	o.stems -= len(open.stems)
-	for _, stems := range open.full {
-		o.stems -= len(stems)
+	o.bytes -= 4 * len(open.stems)
+	for _, block := range open.full {
+		o.bytes -= len(block.Stems)
 	}
 	delete(o.rooms, no)
 }

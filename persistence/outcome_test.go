@@ -149,7 +149,7 @@ func (a *account) compare(t *testing.T, db *DB, rooms int) {
 	stored := 0
 	for no := range rooms {
 		q := journal.Query{Where: journal.Latest, Limit: journal.MaxPage, Events: true}
-		page, err := db.Range(journal.Room(no+1), q)
+		page, _, err := db.Range(journal.Room(no+1), q)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -173,7 +173,7 @@ func (c *powerChild) foundRoom(db *DB, key string) {
 	var last journal.Record
 	for {
 		q := journal.Query{Where: journal.After, From: journal.Point{Seq: last.Seq}, Limit: journal.MaxPage, Events: true}
-		page, err := db.Range(room.No, q)
+		page, _, err := db.Range(room.No, q)
 		c.must(err)
 		if len(page) == 0 {
 			break

@@ -39,7 +39,6 @@ func (b *batch) stageStub(rec *journal.Record, seq uint64, rule journal.Redactio
 	}
 	rec.MinRole = target.MinRole
 	b.reindex(rec.Room, rec.Redacts)
-	b.db.unfinished.drop(rec.Room)
 	return digestOf(plain), b.stagePlain(keyOfRecord(rec.Room, rec.Redacts), plain)
 }
 

@@ -86,7 +86,7 @@ func TestARedactionIsStoredWithItsEffectOrNotAtAll(t *testing.T) {
 		if err := db.Resume(); err != nil {
 			t.Fatal(err)
 		}
-		page, err := db.Range(1, journal.Query{Where: journal.Latest, Limit: 9, Events: true, Redacted: true})
+		page, _, err := db.Range(1, journal.Query{Where: journal.Latest, Limit: 9, Events: true, Redacted: true})
 		if err != nil || len(page) == 0 || page[0].Redacted != happened || (len(page) == 2) != happened {
 			t.Errorf("happened %v: %+v, %v", happened, page, err)
 		}

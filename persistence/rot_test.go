@@ -124,7 +124,7 @@ func TestDamageOfAHeadIsToldBeforeNumbersAreGivenTwice(t *testing.T) {
 	if err != nil || !errors.Is(out[0].Err, journal.ErrIntegrity) {
 		t.Fatal(fmt.Sprint(out), err)
 	}
-	page, err := db.Range(1, journal.Query{Where: journal.Latest, Limit: 10})
+	page, _, err := db.Range(1, journal.Query{Where: journal.Latest, Limit: 10})
 	if !errors.Is(err, journal.ErrIntegrity) {
 		t.Errorf("a page of %d: %v", len(page), err)
 	}

@@ -117,7 +117,7 @@ func (db *DB) load() error {
 		return err
 	}
 	db.readOnly = false
-	db.heads = newHeads()
+	db.heads, db.unfinished = newHeads(), openBlocks{}
 	t := db.read()
 	defer t.Discard()
 	if db.last, err = t.counts(); err != nil {

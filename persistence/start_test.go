@@ -125,7 +125,7 @@ func TestANewerDataKeyWritesAndAllRead(t *testing.T) {
 	}
 	db := openTest(t, cfg)
 	mustCommit(t, db, opSay(1, "again", ""))
-	page, err := db.Range(1, journal.Query{Where: journal.Latest, Limit: 5})
+	page, _, err := db.Range(1, journal.Query{Where: journal.Latest, Limit: 5})
 	if err != nil || len(page) != 2 {
 		t.Fatal(page, err)
 	}
@@ -154,7 +154,7 @@ func TestAttack88NewerValueIsRefused(t *testing.T) {
 	}
 	plain[0] = codecVersion + 1
 	rawSet(t, db, keyOfRecord(1, 1), db.sealer.seal(keyOfRecord(1, 1), plain))
-	if page, err := db.Range(1, journal.Query{Where: journal.Latest, Limit: 1}); !errors.Is(err, ErrNewer) {
+	if page, _, err := db.Range(1, journal.Query{Where: journal.Latest, Limit: 1}); !errors.Is(err, ErrNewer) {
 		t.Fatal(page, err)
 	}
 }

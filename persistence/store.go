@@ -23,7 +23,9 @@ type Store interface {
 	// nothing was tried.
 	Commit(batch []Op) ([]Outcome, error)
 
-	Range(room journal.Room, q journal.Query) ([]journal.Record, error)
+	// Range reads a page. It passes over journal.MaxPassed records at most, and
+	// then ends with a journal.Elided; looked is what it has cost.
+	Range(room journal.Room, q journal.Query) (page []journal.Record, looked int, err error)
 
 	Account(key string) (records.Account, error)
 	Room(no journal.Room) (records.Room, error)

@@ -89,7 +89,7 @@ func TestAttack82ARecordThatWasMovedSwappedOrAlteredIsRefused(t *testing.T) {
 				mustCommit(t, db, opSay(1, "one", ""), opSay(2, "two", ""))
 			}
 			test.tamper(t, db)
-			page, err := db.Range(1, journal.Query{Where: journal.Latest, Limit: 10})
+			page, _, err := db.Range(1, journal.Query{Where: journal.Latest, Limit: 10})
 			if !errors.Is(err, test.want) || len(page) != 0 {
 				t.Errorf("%d records, %v", len(page), err)
 			}

@@ -62,7 +62,7 @@ func checkFormat1(t *testing.T, db *DB) {
 	if err != nil || room.LastSeq != 300 || room.State.Founder != "ann" {
 		t.Fatalf("%+v, %v", room, err)
 	}
-	page, err := db.Range(room.No, journal.Query{Where: journal.Latest, Limit: journal.MaxPage})
+	page, _, err := db.Range(room.No, journal.Query{Where: journal.Latest, Limit: journal.MaxPage})
 	if err != nil || len(page) != 300 || page[299].Text != "message number 299 about word5" {
 		t.Fatalf("%d messages, %v", len(page), err)
 	}

@@ -10,6 +10,7 @@ import (
 func (c *chat) settled() {
 	c.drain()
 	c.settling = false
+	defer c.send()
 	if c.current != nil || c.heading != "" {
 		return
 	}

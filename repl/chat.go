@@ -10,6 +10,7 @@ import (
 	"github.com/greenroom-chat/greenroom/net/client"
 	"github.com/greenroom-chat/greenroom/net/irc"
 	"github.com/greenroom-chat/greenroom/repl/screen"
+	"github.com/greenroom-chat/greenroom/repl/settings"
 )
 
 const (
@@ -22,8 +23,8 @@ const (
 type typed struct {
 	line string
 	err  error
-	room *room         // that of the prompt when the line was entered
-	done chan struct{} // closed when the prompt shows what the line has changed
+	room *room       // that of the prompt when the line was entered
+	done chan func() // closed when the prompt shows what the line has changed; what it calls for comes before
 }
 
 // chat is the loop and all that it owns. Everything but read runs on the goroutine that has called run.
@@ -31,6 +32,7 @@ type chat struct {
 	o       Options
 	ui      ui
 	show    renderer
+	look    settings.Look
 	recall  *recall // the reading goroutine's
 	seen    *seen   // nil where it is not kept
 	state   seenState
@@ -53,9 +55,11 @@ type chat struct {
 	hurry      chan struct{} // closed to connect at once; nil when there is nothing to hurry
 	hurried    bool          // the user wants to know how it went
 	lostAt     time.Time
-	piped      bool // lines are text for the only room, and their end is ours
-	draining   bool // that end has come
-	warned     bool // that lines are lost by leaving
+	piped      bool   // lines are text for the only room, and their end is ours
+	draining   bool   // that end has come
+	warned     bool   // that lines are lost by leaving
+	quitting   bool   // as soon as what is typed is stored
+	interview  func() // questions that the last line calls for, for the reading goroutine
 	over       bool
 	code       int
 	prompts    []string             // as last set
@@ -113,6 +117,10 @@ func (c *chat) next(ctx context.Context) {
 	case t := <-lines:
 		c.entered(t)
 		c.refresh()
+		if c.interview != nil {
+			t.done <- c.interview
+			c.interview = nil
+		}
 		close(t.done)
 	case answer := <-c.answers:
 		answer()
@@ -187,14 +195,17 @@ func (c *chat) read(ctx context.Context) {
 		if c.recall != nil && err == nil {
 			c.remember(line)
 		}
-		t := typed{line, err, c.shown.Load(), make(chan struct{})}
+		t := typed{line, err, c.shown.Load(), make(chan func(), 1)}
 		select {
 		case c.typed <- t:
 		case <-ctx.Done():
 			return
 		}
 		select {
-		case <-t.done:
+		case interview := <-t.done:
+			if interview != nil {
+				interview()
+			}
 		case <-ctx.Done():
 			return
 		}
@@ -214,12 +225,10 @@ func (c *chat) remember(line string) {
 	}
 }
 
-// leave says goodbye to the server. What is still in the outbox is shown, so that it is not lost unseen.
+// leave says goodbye to the server.
 func (c *chat) leave() {
 	c.keepSeen()
-	for _, p := range c.outbox.posts {
-		c.refuse("Not sent to " + p.target + ": " + p.text)
-	}
+	c.leaveOutbox()
 	if c.conn != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), quitWait)
 		defer cancel()

@@ -49,6 +49,9 @@ func commands() []command {
 		{name: "history", short: []string{"h"}, args: "[lines]", help: "show earlier lines; once more: still earlier ones", run: (*chat).cmdHistory},
 		{name: "away", args: "[reason]", help: "say that you are away; without a reason: back again", run: (*chat).cmdAway},
 		{name: "nick", args: "name", help: "change what you are called", run: (*chat).cmdNick},
+		{name: "passwd", args: "", help: "change your password", run: (*chat).cmdPasswd},
+		{name: "device", args: "[list or forget]", help: "make this device need no password, list the account's, or undo it", run: (*chat).cmdDevice},
+		{name: "drop", args: "", help: "forget the lines that wait to be sent", offline: true, run: (*chat).cmdDrop},
 		{name: "help", short: []string{"?"}, args: "[command]", help: "this list", wants: wantsCommand, offline: true, run: (*chat).cmdHelp},
 		{name: "quit", short: []string{"exit", "q"}, args: "[reason]", help: "leave (also Ctrl-D)", offline: true, run: (*chat).quit},
 	}

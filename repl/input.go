@@ -29,15 +29,23 @@ func (c *chat) entered(t typed) {
 	c.drained()
 }
 
-// quit ends the loop, but not the first time when lines would be lost.
+// quit ends the loop: when what was typed is stored, but not much later; without a file to keep it in, not the first
+// time when lines would be lost.
 func (c *chat) quit(reason string) {
-	if n := len(c.outbox.posts); n > 0 && !c.warned {
+	c.outbox.farewell = reason
+	n := len(c.outbox.posts)
+	switch {
+	case n == 0 || c.quitting || c.outbox.kept() && c.conn == nil:
+		c.over = true
+	case c.outbox.kept():
+		c.quitting = true
+		c.after(quitWait, func() { c.over = true })
+	case !c.warned:
 		c.warned = true
 		c.refuse(fmt.Sprintf("%s not stored yet. Leave once more to leave all the same.", count(n, "line is", "lines are")))
-		return
+	default:
+		c.over = true
 	}
-	c.over = true
-	c.outbox.farewell = reason
 }
 
 // line takes what the user has entered while the prompt showed a room.
@@ -87,6 +95,7 @@ func (c *chat) post(r *room, text string) {
 		c.outbox.add(r.name, part)
 	}
 	c.warned = false
+	c.keep()
 	c.send()
 }
 

@@ -23,6 +23,13 @@ func (e *changedKey) Error() string {
 	return fmt.Sprintf("the key of %s has changed: %s, expected %s", e.addr, e.fingerprint, e.expected)
 }
 
+// wrongPin is returned where a server shows another key than the one that the user has named.
+type wrongPin struct{ addr, fingerprint, pin string }
+
+func (e *wrongPin) Error() string {
+	return fmt.Sprintf("the key of %s is %s, and not the pinned %s", e.addr, e.fingerprint, e.pin)
+}
+
 // knownServers is the file of addresses and key fingerprints, a pair a line, in the manner of ssh's known_hosts.
 type knownServers struct{ file string }
 
@@ -98,8 +105,10 @@ func replaceFile(name, text string) error {
 	return err
 }
 
-// configDir and stateDir are where the XDG base directory specification has them.
+// configDir, dataDir and stateDir are where the XDG base directory specification has them.
 func configDir() string { return xdgDir("XDG_CONFIG_HOME", ".config") }
+
+func dataDir() string { return xdgDir("XDG_DATA_HOME", ".local/share") }
 
 func stateDir() string { return xdgDir("XDG_STATE_HOME", ".local/state") }
 

@@ -165,7 +165,7 @@ func since(ctx context.Context, conn *client.Client, name string, last mark) (g 
 			return since(ctx, conn, name, mark{at: last.at})
 		}
 		g.lines = append(g.lines, got...)
-		if err != nil || len(got) < page {
+		if err != nil || len(got) < page && !client.Elided(got) {
 			return g, err
 		}
 		last.id = got[len(got)-1].Tag(irc.TagMsgID)

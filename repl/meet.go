@@ -54,10 +54,24 @@ func (s *session) introduce(k *unknownKey) error {
 // verifyKey is called during the handshake, and also when connecting again.
 func (s *session) verifyKey(addr, fingerprint string) error {
 	err := s.known.verify(addr, fingerprint)
+	if s.o.Pin != "" {
+		return s.pinned(addr, fingerprint, err)
+	}
 	var stranger *unknownKey
 	var changed *changedKey
 	if s.o.InsecureNewKey && (errors.As(err, &stranger) || errors.As(err, &changed)) {
 		return s.known.keep(addr, fingerprint)
 	}
 	return err
+}
+
+// pinned: the pin decides alone, and what it says is put on file, as if a question had been answered with it.
+func (s *session) pinned(addr, fingerprint string, onFile error) error {
+	switch {
+	case fingerprint != s.o.Pin:
+		return &wrongPin{addr, fingerprint, s.o.Pin}
+	case onFile == nil:
+		return nil
+	}
+	return s.known.keep(addr, fingerprint)
 }

@@ -83,11 +83,16 @@ func (c *chat) dialled(conn *client.Client, err error) {
 	hurried := c.hurried
 	c.hurry, c.hurried = nil, false
 	var changed *changedKey
+	var pin *wrongPin
 	switch {
 	case err == nil:
 		c.connected(conn)
-	case errors.As(err, &changed), errors.Is(err, client.ErrDenied) && !passing(err), errors.Is(err, client.ErrAccountRequired):
-		c.print(reason(err, c.o.Addr))
+	case errors.As(err, &changed), errors.As(err, &pin), errors.Is(err, client.ErrDenied) && !passing(err), errors.Is(err, client.ErrAccountRequired):
+		if c.login.Password == "" && c.login.Certificate != nil && errors.Is(err, client.ErrDenied) {
+			c.refuse("The account does not know this device any more.")
+		} else {
+			c.print(reason(err, c.o.Addr))
+		}
 		c.over, c.code = true, exitRefused
 	case c.piped && c.o.now().Sub(c.lostAt) > pipePatience:
 		c.print(reason(err, c.o.Addr))

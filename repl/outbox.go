@@ -22,6 +22,7 @@ const (
 type post struct {
 	target, text, id string
 	tries            int
+	keeping
 }
 
 // outbox holds the lines that are not known to be stored, in the order in which they were entered. One is under way
@@ -32,6 +33,7 @@ type outbox struct {
 	used     bool // there was a line, ever
 	refused  bool // some line was, ever
 	farewell string
+	disk     outboxDisk
 }
 
 func (o *outbox) add(target, text string) {
@@ -39,7 +41,9 @@ func (o *outbox) add(target, text string) {
 	o.posts = append(o.posts, post{target: target, text: text, id: rand.Text()})
 }
 
-func (o *outbox) pop() {
+// pop takes the first one out: it is stored as msgid, or refused.
+func (o *outbox) pop(msgid string) {
+	o.disk.settled(o.posts[0], msgid)
 	o.posts = o.posts[1:]
 }
 
@@ -47,6 +51,9 @@ func (o *outbox) pop() {
 func (o *outbox) texts(current *room) []string {
 	var texts []string
 	for _, p := range o.posts[max(0, len(o.posts)-mostNotes):] {
+		if o.disk.file != nil && !p.kept {
+			break // in a moment
+		}
 		text := "… " + clean(p.text)
 		if current == nil || !same(p.target, current.name) {
 			text = "… " + cleanName(p.target) + ": " + clean(p.text)
@@ -64,6 +71,9 @@ func (c *chat) send() {
 	p := &c.outbox.posts[0]
 	if r := c.find(p.target); r != nil && (r.joining || r.filling) {
 		return // its answer comes here again
+	}
+	if !c.mayBeSent(p) {
+		return
 	}
 	c.outbox.sending = true
 	p.tries++
@@ -87,7 +97,7 @@ func (c *chat) posted(receipt client.Receipt, err error) {
 	c.outbox.sending = false
 	switch {
 	case err == nil:
-		c.outbox.pop()
+		c.outbox.pop(receipt.MsgID)
 		c.stored(p, receipt)
 	case errors.Is(err, client.ErrClosed):
 		return // the loop finds out, connects and sends it again
@@ -102,7 +112,7 @@ func (c *chat) posted(receipt client.Receipt, err error) {
 		})
 		return
 	default:
-		c.outbox.pop()
+		c.outbox.pop("")
 		c.outbox.refused = true
 		c.refuse("Not sent to " + p.target + ": " + p.text + " — " + why(err) + roomHint(p.target, err))
 		if r := c.find(p.target); r != nil && r != c.current && !isRoom(r.name) && len(r.seen) == 0 && !c.piped {
@@ -110,6 +120,7 @@ func (c *chat) posted(receipt client.Receipt, err error) {
 		}
 	}
 	c.settle(p.target)
+	c.keep()
 	c.send()
 	c.drained()
 }
@@ -150,16 +161,16 @@ func (c *chat) settle(name string) {
 }
 
 func (o *outbox) sendingTo(r *room) bool {
-	return o.sending && same(o.posts[0].target, r.name)
+	return o.sending && len(o.posts) > 0 && same(o.posts[0].target, r.name)
 }
 
 // drained ends a piped chat when the last line is stored or refused.
 func (c *chat) drained() {
-	if !c.draining || len(c.outbox.posts) > 0 {
+	if !c.draining && !c.quitting || len(c.outbox.posts) > 0 {
 		return
 	}
 	c.over = true
-	if c.outbox.refused {
+	if c.outbox.refused && c.piped {
 		c.code = exitRefused
 	}
 }

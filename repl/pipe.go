@@ -18,9 +18,13 @@ func pipe(ctx context.Context, o Options) int {
 // Send sends a text, or each line of standard input where there is none, to a room, which is joined first when need
 // be, or to a person. It returns 0 only when all of it is stored.
 func Send(ctx context.Context, o Options, target string, text []string) int {
+	o, err := o.configured(false)
+	if err != nil {
+		return misused(o, err)
+	}
 	ctx, stop := untilSignal(ctx)
 	defer stop()
-	return exitCode(ctx, sendText(ctx, o.withDefaults(), target, text))
+	return exitCode(ctx, sendText(ctx, o, target, text))
 }
 
 func sendText(ctx context.Context, o Options, target string, text []string) int {
@@ -64,9 +68,13 @@ func nothing(o Options) int {
 
 // Register makes an account. The password comes from the environment, or is asked for.
 func Register(ctx context.Context, o Options) int {
+	o, err := o.configured(false)
+	if err != nil {
+		return misused(o, err)
+	}
 	ctx, stop := untilSignal(ctx)
 	defer stop()
-	return exitCode(ctx, register(ctx, o.withDefaults()))
+	return exitCode(ctx, register(ctx, o))
 }
 
 func register(ctx context.Context, o Options) int {

@@ -50,14 +50,17 @@ func passing(err error) bool {
 func reason(err error, addr string) string {
 	var changed *changedKey
 	var stranger *unknownKey
+	var pin *wrongPin
 	var fail *client.Fail
 	var refused *net.OpError
 	var closed *client.Closed
 	switch {
 	case errors.As(err, &changed):
 		return fmt.Sprintf(changedWarning, changed.addr, changed.expected, changed.fingerprint, changed.file)
+	case errors.As(err, &pin):
+		return fmt.Sprintf(pinWarning, pin.addr, pin.pin, pin.fingerprint)
 	case errors.As(err, &stranger):
-		return fmt.Sprintf("! The server at %s is not known here. Its key is %s.\n! Run \"greenroom chat %s\" once and compare, or give --insecure-new-key.", stranger.addr, stranger.fingerprint, stranger.addr)
+		return fmt.Sprintf("! The server at %s is not known here. Its key is %s.\n! Run \"greenroom chat %s\" once and compare, or give --pin with the right one.", stranger.addr, stranger.fingerprint, stranger.addr)
 	case errors.Is(err, client.ErrDenied):
 		return "! " + denied(err, "Wrong password, or there is no such account.")
 	case errors.Is(err, client.ErrServerPassword):
@@ -92,3 +95,9 @@ const changedWarning = `! THE KEY OF %s HAS CHANGED.
 !   received %s
 ! Nothing was sent. Ask whoever runs the server. If the new key is right, give --insecure-new-key once,
 ! or remove the server's line from %s.`
+
+const pinWarning = `! THE KEY OF %s IS NOT THE ONE THAT IS PINNED.
+! Somebody may be in the middle and read what you type, your password first. Or the server was set up anew.
+!   pinned   %s
+!   received %s
+! Nothing was sent. Ask whoever runs the server.`

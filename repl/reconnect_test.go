@@ -101,20 +101,6 @@ func TestALineWhoseEchoWasLostIsStoredAndShownOnce(t *testing.T) {
 	})
 }
 
-func TestLeavingWithLinesThatAreNotStoredAsksOnce(t *testing.T) {
-	play(t, nil, ops, func(s *scene) {
-		s.seen()
-		s.pull(func() { s.down = true })
-		s.hangUp()
-		s.types("precious")
-		s.want(s.types("/quit"), "! 1 line is not stored yet. Leave once more to leave all the same.\n")
-		s.want(s.types("/quit"), "! Not sent to #ops: precious\n")
-		if code := <-s.code; code != 0 {
-			s.Errorf("exit code %d", code)
-		}
-	})
-}
-
 func TestWhatIsSaidWhileHistoryIsReadComesBehindIt(t *testing.T) {
 	play(t, func(s *stage) {
 		s.says("bob", "#ops", "old")

@@ -79,7 +79,7 @@ func golden(t *testing.T, file, got string) {
 }
 
 // ATTACKS 27.
-func TestRemoteTextCarriesNoControlSequences(t *testing.T) {
+func TestAttack27RemoteTextCarriesNoControlSequences(t *testing.T) {
 	for in, want := range map[string]string{
 		"plain":                          "plain",
 		"\x1b[31mred\x1b[m":              "[31mred[m",

@@ -6,6 +6,7 @@
 package repl
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -21,6 +22,7 @@ import (
 
 	"github.com/greenroom-chat/greenroom/net/client"
 	"github.com/greenroom-chat/greenroom/repl/screen"
+	"github.com/greenroom-chat/greenroom/repl/settings"
 )
 
 // DefaultAddr is where a server listens when nobody has told it otherwise.
@@ -45,7 +47,12 @@ type Options struct {
 	Rooms          []string // joined at the start; the first is the current one
 	Plaintext      bool     // no TLS; only to a loopback address
 	InsecureNewKey bool     // take the server's key for good, known or not, changed or not
+	Pin            string   // the fingerprint that the server's key must have; empty: as on file
 	JSON           bool     // events as JSON lines
+
+	// Judge says what is weak about a password, in words that complete "That is weak: ". Empty: nothing. Nil: only the
+	// server says.
+	Judge func(password string, about ...string) string
 
 	In       io.Reader
 	Out, Err io.Writer
@@ -55,6 +62,8 @@ type Options struct {
 	now   func() time.Time
 	zone  *time.Location
 	quick bool // Send: nothing that arrives is shown
+
+	settings settings.Settings // of the user's file
 }
 
 func (o Options) withDefaults() Options {
@@ -106,7 +115,10 @@ func isTerminal(stream any) bool {
 // Chat connects, talks until the user leaves, and returns the exit code. Where standard input is not a terminal each
 // line of it is sent to the only room, and Chat returns when the last one is stored.
 func Chat(ctx context.Context, o Options) int {
-	o = o.withDefaults()
+	o, err := o.configured(isTerminal(o.withDefaults().In))
+	if err != nil {
+		return misused(o, err)
+	}
 	ctx, stop := untilSignal(ctx)
 	defer stop()
 	if !isTerminal(o.In) {
@@ -132,7 +144,8 @@ func converse(ctx context.Context, o Options) int {
 		return exitRefused
 	}
 	c := newChat(o, u, conn, login)
-	c.show.colour = full && !o.JSON && os.Getenv("NO_COLOR") == ""
+	c.look = o.look(full && !o.JSON)
+	c.show.colour = c.look.Colour
 	c.recall = &recall{file: filepath.Join(stateDir(), "history"), secrets: []client.Secret{login.Password}}
 	lines, err := c.recall.load()
 	if err != nil {
@@ -141,6 +154,7 @@ func converse(ctx context.Context, o Options) int {
 	for _, line := range lines {
 		u.Remember(line)
 	}
+	c.openOutbox(outboxFiles(o.Addr, cmp.Or(conn.Account(), conn.Nick())))
 	if !o.JSON {
 		c.seen = &seen{seenFile(o.Addr, conn.Account())}
 		if c.state, err = c.seen.load(); err != nil {

@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,7 +32,7 @@ func (c *stageConn) history(m irc.Message) {
 	switch {
 	case m.Param(0) == "AFTER":
 		log = log[at(m.Param(2)):]
-		log = log[:min(limit, len(log))]
+		log = c.elided(log[:min(limit, len(log))])
 	case m.Param(0) == "BEFORE":
 		log = log[:max(0, at(m.Param(2))-1)]
 		log = log[max(0, len(log)-limit):]
@@ -42,6 +43,17 @@ func (c *stageConn) history(m irc.Message) {
 		log = log[max(0, len(log)-limit):]
 	}
 	c.batch("chathistory", log)
+}
+
+// elided ends a page early if it is told to, with a line of the server's own in the
+// place of one that is deleted.
+func (c *stageConn) elided(page []irc.Message) []irc.Message {
+	n := c.s.elide
+	if n == 0 || n >= len(page) {
+		return page
+	}
+	tags := irc.Tags{{Key: "msgid", Value: page[n].Tag("msgid")}, {Key: "time", Value: page[n].Tag("time")}}
+	return append(slices.Clone(page[:n]), irc.Message{Tags: tags, Source: "srv", Command: "NOTICE", Params: []string{"#ops", "nothing for a while"}})
 }
 
 func (c *stageConn) targets() {

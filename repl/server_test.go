@@ -3,6 +3,7 @@ package repl
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"fmt"
 	"net"
@@ -30,12 +31,15 @@ type stage struct {
 	last     time.Time
 	seq      int
 	dials    int
+	devices  map[string]string // account by fingerprint
+	external *stageConn        // in the middle of AUTHENTICATE EXTERNAL
 
 	away   map[string]string                  // by nick
 	shut   string                             // a room that lets nobody in
 	down   bool                               // nobody answers
 	refuse func(irc.Message) (code string)    // FAIL instead of storing
 	asked  func(*stageConn)                   // for history, before the answer
+	elide  int                                // after so many lines a page AFTER something ends; 0: never
 	stored func(*stageConn, irc.Message) bool // after storing, before the echo; false: no echo
 }
 
@@ -47,12 +51,13 @@ type stageConn struct {
 	rooms   []string
 	ready   bool
 	label   string
+	device  *tls.Certificate // that the client has shown
 }
 
 func newStage(t testing.TB) *stage {
 	return &stage{
 		t: t, accounts: map[string]string{}, logs: map[string][]irc.Message{}, ids: map[string]irc.Message{},
-		topics: map[string]string{}, remember: map[string][]string{},
+		topics: map[string]string{}, remember: map[string][]string{}, devices: map[string]string{},
 	}
 }
 
@@ -67,7 +72,7 @@ func (s *stage) dial(ctx context.Context, o client.Options) (*client.Client, err
 			return nil, &net.OpError{Op: "dial", Err: fmt.Errorf("connection refused")}
 		}
 		ours, theirs := net.Pipe()
-		c := &stageConn{s: s, conn: ours}
+		c := &stageConn{s: s, conn: ours, device: o.Certificate}
 		s.conns = append(s.conns, c)
 		go c.serve()
 		return theirs, nil
@@ -250,6 +255,10 @@ func (c *stageConn) obey(m irc.Message) {
 		c.reply(num("306", c.nick, "away"))
 	case "CHATHISTORY":
 		c.history(m)
+	case "CERT":
+		c.cert(m)
+	case "PASSWD":
+		c.passwd(m)
 	case "QUIT":
 		c.conn.Close()
 	default:
@@ -280,6 +289,10 @@ func (c *stageConn) capability(m irc.Message) {
 }
 
 func (c *stageConn) authenticate(m irc.Message) {
+	if m.Param(0) == "EXTERNAL" || c.s.external == c {
+		c.external(m)
+		return
+	}
 	if m.Param(0) == "PLAIN" {
 		c.write(irc.New("AUTHENTICATE", "+"))
 		return

@@ -105,7 +105,7 @@ func TestEveryFailureToConnectIsExplainedWithWhatToDo(t *testing.T) {
 		{&client.Fail{Code: "904"}, "! Wrong password, or there is no such account."},
 		{&client.Fail{Code: "465", Text: "you are banned"}, "! You are banned."},
 		{errNoUser, "! No account name: give --user."},
-		{&unknownKey{"host:1", "SHA256:abc"}, "! The server at host:1 is not known here. Its key is SHA256:abc.\n! Run \"greenroom chat host:1\" once and compare, or give --insecure-new-key."},
+		{&unknownKey{"host:1", "SHA256:abc"}, "! The server at host:1 is not known here. Its key is SHA256:abc.\n! Run \"greenroom chat host:1\" once and compare, or give --pin with the right one."},
 	} {
 		if got := reason(fmt.Errorf("dial: %w", c.err), "host:1"); got != c.want && !errors.Is(c.err, errNoUser) {
 			t.Errorf("%v: %s", c.err, got)

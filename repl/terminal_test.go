@@ -16,6 +16,9 @@ import (
 
 	"github.com/creack/pty"
 	"golang.org/x/term"
+
+	"github.com/greenroom-chat/greenroom/net/client"
+	"github.com/greenroom-chat/greenroom/net/irc"
 )
 
 const childEnv = "GREENROOM_REPL_CHILD"
@@ -26,18 +29,16 @@ func TestMain(m *testing.M) {
 	if how == "" {
 		os.Exit(m.Run())
 	}
+	if addr, ok := strings.CutPrefix(how, "connect "); ok {
+		os.Exit(Chat(context.Background(), Options{Addr: addr, User: "ann", Rooms: []string{"#ops"}, Plaintext: true}))
+	}
 	s := newStage(&testing.T{})
 	s.accounts["ann"] = password
 	if how == "register" {
 		os.Exit(Register(context.Background(), Options{User: "carol", Plaintext: true, dial: s.dial}))
 	}
-	ready := time.Now().Add(time.Second)
-	o := Options{User: "ann", Rooms: []string{"#ops"}, Plaintext: true, dial: s.dial, now: func() time.Time {
-		if how == "panic" && time.Now().After(ready) {
-			panic("on purpose")
-		}
-		return time.Now()
-	}}
+	o := Options{User: "ann", Rooms: []string{"#ops"}, Plaintext: true, dial: s.dial, now: time.Now}
+	faulty(&o, s, how)
 	go func() {
 		for i := 0; ; i++ {
 			s.says("bob", "#ops", fmt.Sprintf("message %d.", i))
@@ -45,6 +46,33 @@ func TestMain(m *testing.M) {
 		}
 	}()
 	os.Exit(Chat(context.Background(), o))
+}
+
+// faulty makes one of the goroutines panic, when the chat has shown a few lines.
+func faulty(o *Options, s *stage, how string) {
+	where, ok := strings.CutPrefix(how, "panic ")
+	if !ok {
+		return
+	}
+	ready := time.Now().Add(500 * time.Millisecond)
+	fault := func(place string) {
+		if place == where && time.Now().After(ready) {
+			panic("on purpose")
+		}
+	}
+	dial := o.dial
+	o.dial = func(ctx context.Context, login client.Options) (*client.Client, error) {
+		fault("aside")
+		login.Watch = func(irc.Message) { fault("client") }
+		return dial(ctx, login)
+	}
+	o.now = func() time.Time {
+		fault("loop")
+		return time.Now()
+	}
+	if where == "aside" {
+		time.AfterFunc(time.Until(ready), s.hangUp)
+	}
 }
 
 // onTerminal starts a child and reads until it shows something.
@@ -113,7 +141,10 @@ func TestTheTerminalIsRestoredWhateverEndsTheChat(t *testing.T) {
 		how    string
 		signal os.Signal
 		code   int
-	}{{"chat", syscall.SIGTERM, 143}, {"chat", syscall.SIGHUP, 129}, {"panic", nil, 2}} {
+	}{
+		{"chat", syscall.SIGTERM, 143}, {"chat", syscall.SIGHUP, 129}, {"chat", syscall.SIGINT, 130},
+		{"panic loop", nil, 2}, {"panic aside", nil, 2}, {"panic client", nil, 2},
+	} {
 		t.Run(fmt.Sprint(c.how, c.code), func(t *testing.T) {
 			t.Parallel()
 			cmd, master, _, restored := onTerminal(t, c.how, "message 3.")
@@ -121,7 +152,7 @@ func TestTheTerminalIsRestoredWhateverEndsTheChat(t *testing.T) {
 			if c.signal != nil {
 				cmd.Process.Signal(c.signal)
 			}
-			cmd.Wait()
+			waitFor(t, cmd)
 			if code := cmd.ProcessState.ExitCode(); code != c.code || !restored() {
 				t.Errorf("exit code %d, and the terminal is restored: %v", code, restored())
 			}

@@ -92,9 +92,9 @@ func (c Config) withDefaults() Config {
 }
 
 type account struct {
-	cfg       Config
-	hash      hasher
-	operators *appointed
+	cfg   Config
+	hash  hasher
+	rules *rules
 	// slots has an element for each hash that is being made, by this
 	// incarnation or an earlier one; a worker takes its own out.
 	slots chan struct{}
@@ -117,14 +117,9 @@ func newWith(cfg Config, derive derive) actor.Producer {
 	if cfg.TestHash {
 		hash.cost = testCost
 	}
-	operators := &appointed{operatorHashes(cfg.Operators, hash)}
+	now := new(rules)
+	now.renew(Renew{cfg.Operators, cfg.Closed, cfg.Scram}, hash)
 	cfg.Operators = nil
-	switch {
-	case cfg.Scram && cfg.TestHash:
-		hash.rounds = testRounds
-	case cfg.Scram:
-		hash.rounds = strongRounds
-	}
 	nobody := cfg.Nobody
 	if nobody == nil {
 		nobody = []byte(rand.Text())
@@ -133,10 +128,11 @@ func newWith(cfg Config, derive derive) actor.Producer {
 	generation := uint64(0)
 	return func() actor.Actor {
 		generation++
+		hash.rounds = now.rounds(hash.cost)
 		return &account{
 			cfg:       cfg,
 			hash:      hash,
-			operators: operators,
+			rules:     now,
 			slots:     slots,
 			ref:       generation << 32,
 			jobs:      make(map[uint64]*job),
@@ -153,10 +149,12 @@ func (a *account) Receive(ctx actor.Context) {
 		a.login(ctx, m)
 	case Register:
 		a.register(ctx, m)
+	case Change:
+		a.change(ctx, m)
 	case Operate:
 		a.operate(ctx, m)
-	case Appoint:
-		a.appoint(m)
+	case Renew:
+		a.renew(m)
 	case Challenge:
 		a.challenge(ctx, m)
 	case Prove:

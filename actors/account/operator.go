@@ -26,13 +26,7 @@ type (
 	}
 	// Operating answers Operate.
 	Operating struct{ Ref uint64 }
-	// Appoint replaces the list of operators. Who is one stays one until they
-	// leave. Not answered.
-	Appoint struct{ Operators []Operator }
 )
-
-// appointed are the operators, for all incarnations.
-type appointed struct{ hashes map[string]records.Hash }
 
 // operatorHashes are the passwords of the operators by name.
 func operatorHashes(list []Operator, hash hasher) map[string]records.Hash {
@@ -47,8 +41,6 @@ func operatorHashes(list []Operator, hash hasher) map[string]records.Hash {
 	return known
 }
 
-func (a *account) appoint(m Appoint) { a.operators.hashes = operatorHashes(m.Operators, a.hash) }
-
 // operate checks a password as for a login, also in time: whether there is an
 // operator of that name cannot be told.
 func (a *account) operate(ctx actor.Context, m Operate) {
@@ -62,7 +54,7 @@ func (a *account) operate(ctx actor.Context, m Operate) {
 		return
 	}
 	j := &job{Ticket: m.Ticket, operator: true, key: key, password: m.Password, remote: m.Remote}
-	if stored, known := a.operators.hashes[m.Name]; known {
+	if stored, known := a.rules.operators[m.Name]; known {
 		j.account = records.Account{Key: key, Password: stored}
 	}
 	if a.begin(ctx, j) {

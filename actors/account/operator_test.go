@@ -69,7 +69,7 @@ func TestAttack33OperatorsAreNotGuessed(t *testing.T) {
 func TestOperatorsAreAppointedAnew(t *testing.T) {
 	fault := actortest.PanicOn(func(m any) bool { l, ok := m.(Login); return ok && l.Name == "crash" }, 1, actortest.Before)
 	w, s := scheduled(t, actortest.System(t), 1, Config{Operators: []Operator{{Name: "old", Password: good}}}, fault)
-	w.sys.Root.Send(w.account, Appoint{Operators: []Operator{{Name: "new", Password: good}}})
+	w.sys.Root.Send(w.account, Renew{Operators: []Operator{{Name: "new", Password: good}}})
 	w.login("crash", good)
 	s.Run()
 	w.operate("old", good)
@@ -78,5 +78,32 @@ func TestOperatorsAreAppointedAnew(t *testing.T) {
 	got := w.allAnswered(t)
 	if _, ok := got[3].(Operating); got[2] != ErrDenied || !ok {
 		t.Errorf("answered %v", got)
+	}
+}
+
+// TestRulesAreRenewed: whether people may register, and prove themselves by SCRAM, also
+// over a restart of the actor.
+func TestRulesAreRenewed(t *testing.T) {
+	fault := actortest.PanicOn(func(m any) bool { l, ok := m.(Login); return ok && l.Name == "crash" }, 1, actortest.Before)
+	w, s := scheduled(t, actortest.System(t), 1, Config{Closed: true, TestHash: true}, fault)
+	register := func(name string) any {
+		w.register(name, good)
+		s.Run()
+		return w.allAnswered(t)[w.ref]
+	}
+	if got := register("ann"); got != ErrClosed {
+		t.Errorf("while it is closed: %v", got)
+	}
+	w.sys.Root.Send(w.account, Renew{Scram: true})
+	w.login("crash", good)
+	if got, ok := register("ann").(Registered); !ok {
+		t.Errorf("when it is open: %v", got)
+	}
+	if w.store.accounts["ann"].Scram == "" {
+		t.Error("no verifier was kept")
+	}
+	w.sys.Root.Send(w.account, Renew{Closed: true})
+	if got := register("bob"); got != ErrClosed {
+		t.Errorf("when it is closed again: %v", got)
 	}
 }

@@ -30,7 +30,7 @@ func (a *account) register(ctx actor.Context, m Register) {
 
 // mayRegister checks what can be checked without waiting.
 func (a *account) mayRegister(m Register) (key string, err error) {
-	if a.cfg.Closed {
+	if a.rules.closed {
 		return "", ErrClosed
 	}
 	key, err = names.Account(m.Name, a.cfg.MaxNameLength)

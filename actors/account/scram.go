@@ -46,7 +46,7 @@ const (
 func (a *account) challenge(ctx actor.Context, m Challenge) {
 	name, authzid, err := whoSays(m.First)
 	key, bad := names.Account(name, a.cfg.MaxNameLength)
-	if !a.cfg.Scram || len(m.First) > maxFirst || err != nil || bad != nil || authzid != "" && names.Fold(authzid) != key || m.ReplyTo == nil {
+	if !a.rules.scram || len(m.First) > maxFirst || err != nil || bad != nil || authzid != "" && names.Fold(authzid) != key || m.ReplyTo == nil {
 		ask.Refuse(ctx, m.Ticket, ErrDenied)
 		return
 	}

@@ -51,6 +51,11 @@ const (
 	Noted    Kind = 204 // the Author has changed a note: the event's
 )
 
+// Elided is in a page only: the place at which it ends because it has passed over
+// MaxPassed records that are not for the reader. There is more beyond, which is
+// read from there. It has a Seq and a Time and nothing else.
+const Elided Kind = 230
+
 // Said tells whether the record is something a person said, as opposed to an
 // event around it.
 func (k Kind) Said() bool { return k == Message || k == Notice }
@@ -257,6 +262,10 @@ const AnyRole = math.MaxUint8
 // MaxPage is the largest page that is read at once.
 const MaxPage = 1000
 
+// MaxPassed is how many records a page passes over on one side of a place: what
+// was redacted, is for other roles, or is an event where none are wanted.
+const MaxPassed = 10_000
+
 // Read asks for a page. It is answered by Page, which is sent to
 // Ticket.ReplyTo.
 type Read struct {
@@ -266,10 +275,12 @@ type Read struct {
 }
 
 // Page answers Read; the records are in ascending order. Damage is an error,
-// never a shorter page.
+// never a shorter page; a page that is short because much was passed over ends
+// with an Elided on that side.
 type Page struct {
 	Ref     uint64
 	Room    Room
 	Records []Record
+	Looked  int // records that were looked at for it
 	Err     error
 }

@@ -4,7 +4,13 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/records"
+	"github.com/greenroom-chat/greenroom/actors/user"
 )
+
+func (r *registry) started(ctx actor.Context) {
+	r.ofUsers = user.Config{Registry: ctx.Self(), Records: r.Records, Limits: r.User, Now: r.Now}.WithDefaults()
+	r.load(ctx)
+}
 
 // load asks for a page of the names that are taken.
 func (r *registry) load(ctx actor.Context) {

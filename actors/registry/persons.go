@@ -86,9 +86,7 @@ func (r *registry) attach(ctx actor.Context, p *person, m SignIn) {
 
 func (r *registry) spawnUser(ctx actor.Context, profile people.Profile) *person {
 	p := &person{id: profile.ID, profile: profile}
-	p.pid = ctx.SpawnPrefix(user.Props(user.Config{
-		Registry: ctx.Self(), Records: r.Records, Profile: profile, Limits: r.User, Now: r.Now,
-	}, r.UserOptions...), "user-")
+	p.pid = ctx.SpawnPrefix(user.Props(r.ofUsers, profile, r.UserOptions...), "user-")
 	r.persons[p.id], r.users[p.pid.Id] = p, p
 	return p
 }

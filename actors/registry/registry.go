@@ -39,7 +39,8 @@ type former struct{ number uint64 }
 
 type registry struct {
 	Config
-	former *former
+	former  *former
+	ofUsers *user.Config
 
 	loading  bool
 	question uint64 // the number of the question for names, or of its alarm
@@ -106,7 +107,7 @@ func New(cfg Config) actor.Producer {
 func (r *registry) Receive(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
 	case *actor.Started:
-		r.load(ctx)
+		r.started(ctx)
 	case *actor.Restarting:
 		r.leave(ctx, ask.ErrBusy)
 	case *actor.Stopping:

@@ -54,11 +54,12 @@ func (m *mailbox) RegisterHandlers(to actor.MessageInvoker, d actor.Dispatcher) 
 }
 
 // postman brings an actor its messages; those of one that has ended are
-// undelivered.
+// undelivered. It knows who watches the actor.
 type postman struct {
 	actor.MessageInvoker
-	mailbox actor.Mailbox
-	ended   bool
+	mailbox  actor.Mailbox
+	watchers watchers
+	ended    bool
 }
 
 // InvokeUserMessage is called by the mailbox.
@@ -70,17 +71,39 @@ func (p *postman) InvokeUserMessage(m any) {
 	p.MessageInvoker.InvokeUserMessage(m)
 }
 
-// InvokeSystemMessage is called by the mailbox. One that was suspended by a
-// failure would not be read any more.
+// InvokeSystemMessage is called by the mailbox.
 func (p *postman) InvokeSystemMessage(m any) {
-	p.MessageInvoker.InvokeSystemMessage(m)
-	switch m.(type) {
-	case *actor.Stop, *actor.Terminated:
+	switch m := m.(type) {
+	case *actor.Watch:
+		p.watch(m.Watcher)
+	case *actor.Unwatch:
+		p.watchers.remove(m.Watcher)
+	default:
+		p.MessageInvoker.InvokeSystemMessage(m)
 		if g, ok := p.context().Actor().(*guard); ok && g.life == stopped && !p.ended {
-			p.ended = true
-			p.mailbox.PostSystemMessage(&actor.ResumeMailbox{})
+			p.end()
 		}
 	}
+}
+
+func (p *postman) watch(who *actor.PID) {
+	if p.ended {
+		tell(p.context().ActorSystem(), who, &actor.Terminated{Who: p.context().Self()})
+		return
+	}
+	p.watchers.add(who)
+}
+
+// end tells who watches, and has the mailbox go on: one that was suspended by a
+// failure would not be read any more.
+func (p *postman) end() {
+	p.ended = true
+	gone := &actor.Terminated{Who: p.context().Self()}
+	for _, who := range p.watchers {
+		tell(p.context().ActorSystem(), who, gone)
+	}
+	p.watchers = nil
+	p.mailbox.PostSystemMessage(&actor.ResumeMailbox{})
 }
 
 func (p *postman) context() actor.Context { return p.MessageInvoker.(actor.Context) }

@@ -3,6 +3,7 @@ package supervise
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -20,6 +21,7 @@ func NewSilentSystem() *actor.ActorSystem { return newSystem(slog.DiscardHandler
 // how many. What else they did, answerDead does.
 func newSystem(log slog.Handler) *actor.ActorSystem {
 	sys := actor.NewActorSystem(actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger { return slog.New(log) }))
+	fewBuckets(sys.ProcessRegistry.LocalPIDs)
 	sys.EventStream = eventstream.NewEventStream()
 	sys.EventStream.Subscribe(func(event any) {
 		if m, ok := event.(*actor.DeadLetterEvent); ok {
@@ -29,15 +31,25 @@ func newSystem(log slog.Handler) *actor.ActorSystem {
 	return sys
 }
 
+// buckets are among how many an actor is looked up, each of which has 32 maps
+// with a lock; a power of two. protoactor makes 1024: 4 MiB of maps in which 10,000
+// actors are all but alone.
+const buckets = 16
+
+func fewBuckets(pids *actor.SliceMap) {
+	all := pids.LocalPIDs
+	pids.LocalPIDs = slices.Clone(all[:buckets])
+	for _, bucket := range all[buckets:] {
+		bucket.IterCb(func(id string, process any) { pids.GetBucket(id).Set(id, process) })
+	}
+}
+
 // answerDead tells who watches or asks an actor that is gone. A command is
 // refused at once, so that nobody waits for it.
 func answerDead(sys *actor.ActorSystem, m *actor.DeadLetterEvent) {
 	ask.Undeliver(sys.Root, m.Message)
 	if watch, ok := m.Message.(*actor.Watch); ok {
-		ended := &actor.Terminated{Who: m.PID, Why: actor.TerminatedReason_NotFound}
-		if watcher, ok := sys.ProcessRegistry.Get(watch.Watcher); ok {
-			watcher.SendSystemMessage(watch.Watcher, ended)
-		}
+		tell(sys, watch.Watcher, &actor.Terminated{Who: m.PID, Why: actor.TerminatedReason_NotFound})
 	}
 	if m.Sender != nil {
 		sys.Root.Send(m.Sender, &actor.DeadLetterResponse{Target: m.PID})

@@ -34,7 +34,7 @@ type stage struct {
 func onStage(t *testing.T, profile people.Profile, test func(*stage)) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &stage{t: t, sys: actortest.System(t)}
-		cfg := user.Config{Profile: profile, Now: time.Now, Limits: user.Limits{Sessions: 3, Rooms: 2, Parked: 4}}
+		cfg := user.Config{Now: time.Now, Limits: user.Limits{Sessions: 3, Rooms: 2, Parked: 4}}
 		s.registry, cfg.Registry = actortest.NewProbe(s.sys)
 		s.records, cfg.Records = actortest.NewProbe(s.sys)
 		fragile := actor.WithReceiverMiddleware(func(next actor.ReceiverFunc) actor.ReceiverFunc {
@@ -45,7 +45,7 @@ func onStage(t *testing.T, profile people.Profile, test func(*stage)) {
 				next(ctx, e)
 			}
 		})
-		props := user.Props(cfg)
+		props := user.Props(cfg.WithDefaults(), profile)
 		props.Configure(fragile, actor.WithGuardian(&supervise.Backoff{Limit: 9}))
 		s.pid = s.sys.Root.Spawn(props)
 		test(s)

@@ -24,7 +24,7 @@ func TestTheEndOfAConnectionDoesNotOvertakeItsLastWord(t *testing.T) {
 		_, home := s.Probe(sys)
 		_, conn := s.Probe(sys)
 		members, green := s.Probe(sys)
-		props := user.Props(user.Config{Registry: home, Records: home, Profile: guest, Now: time.Now})
+		props := user.Props(user.Config{Registry: home, Records: home, Now: time.Now}.WithDefaults(), guest)
 		pid := s.Spawn(sys, supervise.Stopping(), props)
 		sys.Root.Send(pid, user.Attach{Session: room.Session{Conn: conn}, Profile: guest})
 		sys.Root.Send(pid, room.Membership{Room: green, No: 1, Name: "#green", In: true})
@@ -70,7 +70,7 @@ func TestAPanicOfAUserCostsOneCommand(t *testing.T) {
 			session := &loyal{}
 			conn := sys.Root.Spawn(s.Props(func() actor.Actor { return session }))
 			asker, me := s.Probe(sys)
-			props := user.Props(user.Config{Registry: home, Records: home, Profile: guest, Now: time.Now})
+			props := user.Props(user.Config{Registry: home, Records: home, Now: time.Now}.WithDefaults(), guest)
 			pid := s.Spawn(sys, &supervise.Backoff{Limit: 9}, props.Clone(fault))
 			sys.Root.Send(pid, user.Attach{Session: room.Session{Conn: conn}, Profile: guest})
 			s.Run()

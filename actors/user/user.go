@@ -24,12 +24,17 @@ import (
 	"github.com/greenroom-chat/greenroom/actors/supervise"
 )
 
-// Config is what a user actor is given.
+// Config is what the user actors of a registry share.
 type Config struct {
 	Registry, Records *actor.PID
-	Profile           people.Profile
 	Limits            Limits
 	Now               func() time.Time
+}
+
+// WithDefaults is the Config to make users of.
+func (c Config) WithDefaults() *Config {
+	c.Limits = c.Limits.withDefaults()
+	return &c
 }
 
 // Limits of one user; a zero field takes its default.
@@ -70,7 +75,7 @@ type alarm struct {
 }
 
 type user struct {
-	*Config // of all incarnations
+	*Config
 	former  *former
 	profile people.Profile
 
@@ -95,17 +100,16 @@ type user struct {
 }
 
 // Props makes a user for the registry to spawn.
-func Props(cfg Config, opts ...actor.PropsOption) *actor.Props {
-	return supervise.Props(New(cfg), opts...)
+func Props(cfg *Config, profile people.Profile, opts ...actor.PropsOption) *actor.Props {
+	return supervise.Props(New(cfg, profile), opts...)
 }
 
 // New returns a producer, which also hands sessions and profile on to the
 // next incarnation.
-func New(cfg Config) actor.Producer {
-	cfg.Limits = cfg.Limits.withDefaults()
-	left := &former{profile: cfg.Profile}
+func New(cfg *Config, profile people.Profile) actor.Producer {
+	left := &former{profile: profile}
 	return func() actor.Actor {
-		u := &user{Config: &cfg, former: left, profile: left.profile, signedOn: left.signedOn, absence: left.absence}
+		u := &user{Config: cfg, former: left, profile: left.profile, signedOn: left.signedOn, absence: left.absence}
 		u.receive = u.present
 		return u
 	}

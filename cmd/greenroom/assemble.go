@@ -137,7 +137,9 @@ func operators(list []config.Operator) []account.Operator {
 
 func (r *serving) netProps(cloak string, d actors.Deps) *actor.Props {
 	r.live.begin(func(cfg config.Config) *conn.Config {
-		r.sys.Root.Send(d.Account, account.Appoint{Operators: operators(cfg.Operators)})
+		r.sys.Root.Send(d.Account, account.Renew{
+			Operators: operators(cfg.Operators), Closed: cfg.Accounts.Registration == "closed", Scram: cfg.Accounts.Scram,
+		})
 		c := connConfig(cfg, d)
 		c.Host, c.Now, c.Started, c.Go = conn.Cloak(cloak), r.now, r.began, r.crew.Go
 		c.Strain = r.strain.factor

@@ -151,7 +151,7 @@ func js[T any](b *tab, expression string) T {
 // until waits for an expression to be true.
 func (b *tab) until(expression string) {
 	b.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		if js[bool](b, "Boolean("+expression+")") {
 			return
 		}
@@ -173,80 +173,6 @@ func (b *tab) see(texts ...string) {
 func (b *tab) count(selector string) int {
 	b.t.Helper()
 	return js[int](b, "document.querySelectorAll("+strconv.Quote(selector)+").length")
-}
-
-// click waits for an element, by its selector.
-func (b *tab) click(selector string) {
-	b.t.Helper()
-	b.must(chromedp.WaitVisible(selector), chromedp.Click(selector))
-}
-
-// press clicks the button with that text or label.
-func (b *tab) press(label string) {
-	b.t.Helper()
-	find := "[...document.querySelectorAll('button')].find(e => e.checkVisibility() && (e.innerText.trim() === " + strconv.Quote(label) +
-		" || e.getAttribute('aria-label') === " + strconv.Quote(label) + "))"
-	b.until(find)
-	js[bool](b, find+".click() ?? true")
-}
-
-// enter puts a text into a field, in place of what was there.
-func (b *tab) enter(selector, text string) {
-	b.t.Helper()
-	b.must(chromedp.WaitVisible(selector), chromedp.Focus(selector))
-	js[bool](b, "document.querySelector("+strconv.Quote(selector)+").select() ?? true")
-	b.must(chromedp.SendKeys(selector, text))
-}
-
-// say writes a message and sends it.
-func (b *tab) say(text string) {
-	b.t.Helper()
-	b.enter("#say", text+"\r")
-}
-
-// register makes an account and waits until it is in.
-func (b *tab) register(name string) {
-	b.t.Helper()
-	b.press("Make an account")
-	b.enter("input[name=username]", name)
-	b.enter("input[name=password]", password)
-	b.press("Make the account")
-	b.until("document.querySelector('.shell')")
-}
-
-// open shows a room or talk of the list.
-func (b *tab) open(name string) {
-	b.t.Helper()
-	find := "[...document.querySelectorAll('.entry')].find(e => e.checkVisibility() && e.querySelector('.name').innerText === " + strconv.Quote(name) + ")"
-	b.until(find)
-	js[bool](b, find+".click() ?? true")
-}
-
-// join goes into a room.
-func (b *tab) join(room string) {
-	b.t.Helper()
-	b.press("Join or make a room")
-	b.enter("dialog input", strings.TrimPrefix(room, "#")+"\r")
-	b.until("document.querySelector('main h1')?.innerText === " + strconv.Quote(strings.TrimPrefix(room, "#")))
-}
-
-func (b *tab) phone() {
-	b.must(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile, chromedp.EmulateTouch))
-}
-
-// dark asks for the colours that the page has at night, or by day.
-func (b *tab) dark(is bool) {
-	b.t.Helper()
-	scheme := "light"
-	if is {
-		scheme = "dark"
-	}
-	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-	})
-	if err != nil {
-		b.t.Fatal(err)
-	}
 }
 
 // shoot keeps a picture of what is seen, where somebody wants to look at them.

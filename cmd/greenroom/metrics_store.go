@@ -69,7 +69,7 @@ func outcomeOf(err error, again bool) string {
 	return "stored"
 }
 
-func (m measured) Range(room journal.Room, q journal.Query) ([]journal.Record, error) {
+func (m measured) Range(room journal.Room, q journal.Query) ([]journal.Record, int, error) {
 	began := time.Now()
 	defer func() { m.to.readSeconds.Observe(time.Since(began).Seconds()) }()
 	return m.Store.Range(room, q)

@@ -65,7 +65,7 @@ func TestPageIsForEverybody(t *testing.T) {
 		in := map[bool]string{false: " in the light", true: " in the dark"}[dark]
 		js[bool](b, "[...document.querySelectorAll('.message')].at(-2).focus() ?? true")
 		b.accessible(source, "a room"+in)
-		for _, dialog := range []string{"Settings", "Join or make a room", "Invite somebody", "Change the topic", "Search here (Ctrl Shift F)", "Write to somebody", "Leave the room"} {
+		for _, dialog := range []string{"Settings", "Join or make a room", "Invite somebody", "Change the topic", "Search (Ctrl Shift F)", "Write to somebody", "Leave the room"} {
 			b.press(dialog)
 			b.until("document.querySelector('dialog')")
 			b.accessible(source, fmt.Sprint(dialog, in))

@@ -58,7 +58,7 @@ func TestPageSplitsBetweenCharactersAndCutsTextIntoPieces(t *testing.T) {
 		is('isupport', [...parseISupport(['NETWORK=A\\x20B', 'SAFELIST', '-X'], new Map([['X', '']]))], [['NETWORK', 'A B'], ['SAFELIST', '']]);
 		is('prefixes', prefixes('(qov)~@+'), [['q', '~'], ['o', '@'], ['v', '+']]);
 		is('link', pieces('see https://a.example/x_(y), ok').map(p => p.kind + ' ' + p.text), ['text see ', 'link https://a.example/x_(y)', 'text , ok']);
-		is('unsafe', ['javascript:alert(1)', 'data:text/html,x', 'http://', 'nonsense'].map(safe), ['', '', '', '']);
+		is('unsafe', ['javascript:alert(1)', 'data:text/html,x', 'http://', 'nonsense', 'https://bank.example@evil.example/'].map(safe), ['', '', '', '', '']);
 		is('mention', pieces('hi Ann, annex', 'ann').map(p => p.kind + ' ' + p.text), ['text hi ', 'mention Ann', 'text , annex']);
 		is('mentions', ['ann', 'Ann: hi', 'annex', '@ann', 'joann', 'ännann'].map(t => mentions(t, 'ann')), [true, true, false, true, false, false]);
 		is('clean', clean('a\u202eb\nc\u0000'), 'a[RLO]b c[NUL]');

@@ -68,13 +68,16 @@ func offers(t *testing.T, srv *server, name string) bool {
 }
 
 func TestPageIsDrivenByKeys(t *testing.T) {
-	srv := site(t)
+	srv := site(t, "--config", unlimited(t))
 	bob := dialTLS(t, srv.Addr).register("bob")
 	ann := newTab(t, srv.Web)
 	ann.register("ann")
 	ann.join("#alpha")
 	ann.join("#beta")
 	bob.send("JOIN #beta")
+	for i := range 30 {
+		bob.send("PRIVMSG #beta :before the first, %d", i)
+	}
 	bob.send("PRIVMSG #beta :first")
 	bob.send("PRIVMSG #beta :second")
 	bob.fence()
@@ -93,6 +96,11 @@ func TestPageIsDrivenByKeys(t *testing.T) {
 	ann.until("document.activeElement.innerText.includes('second')")
 	ann.must(chromedp.KeyEvent(kb.ArrowUp))
 	ann.until("document.activeElement.innerText.includes('first')")
+	for range 30 {
+		ann.must(chromedp.KeyEvent(kb.ArrowUp))
+	}
+	ann.until("document.activeElement.innerText.includes('before the first, 0')")
+	ann.until("(() => { const at = document.activeElement.getBoundingClientRect(), log = document.querySelector('.log').getBoundingClientRect(); return at.top >= log.top - 1 && at.bottom <= log.bottom + 1 })()")
 	ann.must(chromedp.KeyEvent("\t"), chromedp.KeyEvent("\t"))
 	ann.must(chromedp.KeyEvent("\x1b"))
 	ann.until("document.activeElement.id === 'say'")
@@ -111,6 +119,16 @@ func TestPageTellsOfMentionsAndOfWhoIsThere(t *testing.T) {
 	bob.fence()
 	ann.open("bob")
 	ann.see("Online")
+	ann.open("team")
+	bob.send("AWAY :lunch")
+	bob.fence()
+	ann.open("bob")
+	ann.until("document.querySelector('.subject').innerText === 'Away'")
+	ann.must(chromedp.Reload()) // nobody tells of it anew
+	ann.enter("input[name=password]", password+"\r")
+	ann.until("document.querySelector('.subject')?.innerText === 'Away'")
+	bob.send("AWAY")
+	ann.until("document.querySelector('.subject').innerText === 'Online'")
 	js[bool](ann, `window.told = [];
 		window.Notification = class { static permission = 'granted'; static requestPermission = async () => 'granted';
 			constructor(title, { body }) { told.push(title + ': ' + body) } };
@@ -128,5 +146,5 @@ func TestPageTellsOfMentionsAndOfWhoIsThere(t *testing.T) {
 	}
 	bob.send("QUIT")
 	bob.until("ERROR")
-	ann.see("Away")
+	ann.see("Offline")
 }

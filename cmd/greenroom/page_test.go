@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -38,11 +41,41 @@ func TestPageTalksWithTheTerminal(t *testing.T) {
 	greenroom("register", srv.Addr, "--user", "bob", "--insecure-new-key")
 	greenroom("send", "#team", "hello ann, from the terminal", "--server", srv.Addr, "--user", "bob")
 	ann.see("hello ann, from the terminal")
+
+	chat := command(t, home, "chat", srv.Addr, "--user", "bob", "--room", "#team")
+	chat.Env = append(chat.Env, "GREENROOM_PASSWORD="+password)
+	in, err := chat.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := chat.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := chat.Start(); err != nil {
+		t.Fatal(err)
+	}
+	late := time.AfterFunc(patience, func() { chat.Process.Kill() })
+	defer late.Stop()
+	io.WriteString(in, "here I am\n")
+	ann.see("here I am")
 	ann.say("hello bob, from the page")
 	ann.until(ann.said("hello bob, from the page") + " === 1")
+	for lines := bufio.NewScanner(out); ; {
+		if !lines.Scan() {
+			t.Fatal("bob does not read what ann says on the page")
+		}
+		if strings.Contains(lines.Text(), "hello bob, from the page") {
+			break
+		}
+	}
+	in.Close()
+	io.Copy(io.Discard, out)
+	if err := chat.Wait(); err != nil {
+		t.Error(err)
+	}
+
 	bob := dialTLS(t, srv.Addr).login("bob")
-	bob.send("CHATHISTORY LATEST #team * 10")
-	bob.until("hello bob, from the page")
 	bob.send("PRIVMSG ann :psst")
 	ann.until("document.title.startsWith('(')")
 	ann.open("bob")

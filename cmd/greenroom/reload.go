@@ -23,8 +23,7 @@ func (l *live) begin(make func(config.Config) *conn.Config) {
 	l.make, l.conns = make, make(l.cfg)
 }
 
-// current is what a connection is given that comes now. Those that are there
-// keep what they were told.
+// current is what a connection is given that comes now; nil: there is no net yet.
 func (l *live) current() *conn.Config {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -62,6 +61,9 @@ func (r *serving) loadAgain() {
 		return
 	}
 	changed, later := r.live.renew(next)
+	if now := r.live.current(); now != nil && len(changed) > 0 {
+		r.tree.Tell(conn.Renewed{Config: now})
+	}
 	r.log.Info().Strs("changed", changed).Msg("configuration loaded again")
 	if len(later) > 0 {
 		r.log.Warn().Strs("keys", later).Msg("these change when the server is started again")

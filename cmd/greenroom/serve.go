@@ -106,6 +106,7 @@ type serving struct {
 	live         live
 	log          zerolog.Logger
 	sys          *actor.ActorSystem
+	tree         *actors.Tree
 	crew         *supervise.Crew
 	seen         *observer
 	memory       memory
@@ -172,14 +173,14 @@ func (r *serving) untilSignal() (err error) {
 	r.seen.gauge("strain", "How many times more a command costs those who send many; 1 unless what is ready to run has to wait.",
 		func() float64 { return float64(r.strain.factor()) })
 	defer r.crew.Close()
-	tree := actors.Start(r.sys, r.assemble(store))
-	r.seen.ask(tree)
+	r.tree = actors.Start(r.sys, r.assemble(store))
+	r.seen.ask(r.tree)
 	go tidy(end)
 	err = r.untilTold()
 	r.seen.health.enter("stopping")
 	signal.Reset() // a second signal ends the process at once
 	deadline = time.Now().Add(endWithin)
-	return errors.Join(err, tree.Stop(stopWithin))
+	return errors.Join(err, r.tree.Stop(stopWithin))
 }
 
 // untilTold returns when a signal ends the server, or with why it cannot go on.

@@ -3,11 +3,7 @@ package main
 import (
 	"crypto/tls"
 	"net/netip"
-	"path/filepath"
 	"slices"
-
-	"golang.org/x/crypto/acme"
-	"golang.org/x/crypto/acme/autocert"
 
 	"github.com/greenroom-chat/greenroom/cmd/greenroom/config"
 	"github.com/greenroom-chat/greenroom/net/listen"
@@ -50,6 +46,7 @@ func about(cfg config.Config) web.About {
 		Network:  cfg.NetworkName,
 		Register: cfg.Accounts.Registration == "open" && cfg.Accounts.BeforeConnect,
 		Guests:   !cfg.Accounts.Required,
+		Email:    cfg.Accounts.EmailRequired,
 		Password: cfg.ServerPassword != "",
 		NickLen:  cfg.Limits.NickLength,
 	}
@@ -62,32 +59,13 @@ func (r *serving) siteTLS() (*tls.Config, error) {
 	case !w.Encrypted():
 		return nil, nil
 	case len(w.ACMEDomains) > 0:
-		return acmeTLS(r.cfg), nil
+		return acmeTLS(r.cfg, r.log), nil
 	}
 	id, err := r.ids.identity(r.cfg, config.Listen{Cert: w.Cert, Key: w.Key})
 	if err != nil {
 		return nil, err
 	}
 	return configureTLS(r.cfg, id, true), nil
-}
-
-// acmeTLS has certificates made and renewed when somebody first asks for one of
-// the domains. It answers the authority on the address of the page itself
-// (TLS-ALPN-01), which therefore has to be reachable as port 443.
-func acmeTLS(cfg config.Config) *tls.Config {
-	cache := cfg.Web.ACMECache
-	if cache == "" {
-		cache = filepath.Join(cfg.DataDir, "acme")
-	}
-	manager := &autocert.Manager{
-		Prompt: autocert.AcceptTOS, Cache: autocert.DirCache(cache),
-		HostPolicy: autocert.HostWhitelist(cfg.Web.ACMEDomains...), Email: cfg.Web.ACMEEmail,
-	}
-	return &tls.Config{
-		GetCertificate: manager.GetCertificate,
-		MinVersion:     tls.VersionTLS12, // the authority's own client may be older
-		NextProtos:     []string{"h2", "http/1.1", acme.ALPNProto},
-	}
 }
 
 // sockets are all that net listens on: the page's door is the last.

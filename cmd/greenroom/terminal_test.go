@@ -84,6 +84,19 @@ func (term *terminal) see(texts ...string) {
 	}
 }
 
+// end waits until what runs in the terminal has ended.
+func (term *terminal) end() {
+	term.t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		if exec.Command("tmux", "-S", term.socket, "has-session").Run() != nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			term.t.Fatalf("it does not end:\n%s", term.screen())
+		}
+	}
+}
+
 func TestTwoPeopleRegisterTalkAndReadWhatTheyMissed(t *testing.T) {
 	data := t.TempDir()
 	s := serve(t, data, "--listen", "127.0.0.1:0")

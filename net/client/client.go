@@ -6,6 +6,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"strconv"
 	"sync"
@@ -40,8 +41,12 @@ type Options struct {
 	Nick     string
 	Realname string // empty: the nick
 	Account  string // empty: the nick, if there is a password
-	Password Secret // empty: no login
+	Password Secret // empty: no login, but for that by Certificate
 	Register bool   // make the account instead of logging in to it
+
+	// Certificate is what the client shows of itself, and, without a password,
+	// logs in with (SASL EXTERNAL). Nil: none.
+	Certificate *tls.Certificate
 
 	// ServerPassword is that of the server itself, if it has one.
 	ServerPassword Secret
@@ -56,6 +61,10 @@ type Options struct {
 	// answers to requests among those of others, before anything else is done
 	// with it. It is called on the goroutine that reads. Nil: nobody watches.
 	Watch func(irc.Message)
+
+	// Recover is deferred by every goroutine of the client, so that somebody
+	// can put a terminal in order before a panic ends the process. Nil: nobody.
+	Recover func()
 
 	// KeepAlive is how long the server may be silent before it is asked with
 	// PING, and again before it is given up. 0: a minute.

@@ -3,7 +3,9 @@ package client
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/greenroom-chat/greenroom/net/irc"
@@ -45,6 +47,14 @@ func Between(a, b Point) Selector { return Selector{[]string{"BETWEEN", string(a
 func (c *Client) History(ctx context.Context, target string, s Selector, limit int) ([]irc.Message, error) {
 	params := append([]string{s.words[0], target}, s.words[1:]...)
 	return c.chatHistory(ctx, append(params, strconv.Itoa(limit)))
+}
+
+// Elided tells whether a page ended early, as there was so much in it that is not
+// for this client: then one of its lines is the server's own.
+func Elided(page []irc.Message) bool {
+	return slices.ContainsFunc(page, func(m irc.Message) bool {
+		return m.Command == "NOTICE" && !strings.Contains(m.Source, "!")
+	})
 }
 
 // Target is a conversation, and when something was last said in it.

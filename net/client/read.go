@@ -61,6 +61,7 @@ func (c *Client) next() (irc.Message, error) {
 // read is the reading goroutine: it ends when the connection does.
 func (c *Client) read(greeting []irc.Message) {
 	defer close(c.events)
+	defer c.opts.Recover()
 	for _, m := range greeting {
 		c.deliver(m)
 	}
@@ -195,6 +196,7 @@ func (c *Client) enqueue(m irc.Message) error {
 
 // write is the writing goroutine: what has queued up leaves in one write.
 func (c *Client) write() {
+	defer c.opts.Recover()
 	var buf []byte
 	for {
 		select {

@@ -221,3 +221,12 @@ func TestAReplyAfterTheAskerLeftIsAnEvent(t *testing.T) {
 	}
 	t.Error("the echo is lost")
 }
+
+func TestAPageThatEndedEarlyIsToldByALineOfTheServersOwn(t *testing.T) {
+	said := irc.Message{Source: "bob!b@host", Command: "NOTICE", Params: []string{"#a", "hm"}}
+	end := irc.Message{Source: "irc.test", Command: "NOTICE", Params: []string{"#a", "nothing for a while"}}
+	topic := irc.Message{Source: "irc.test", Command: "TOPIC", Params: []string{"#a", "x"}}
+	if Elided(nil) || Elided([]irc.Message{said, topic}) || !Elided([]irc.Message{end, said}) || !Elided([]irc.Message{said, end}) {
+		t.Error("it is not told")
+	}
+}

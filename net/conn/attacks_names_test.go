@@ -1,6 +1,11 @@
 package conn_test
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
 
 // TestAttack48ConfusableNamesAreRefusedWhereTheyAreMade: as a nick, an account
 // and a room.
@@ -76,5 +81,44 @@ func TestAttack51SeparatorsStayInTheirPlace(t *testing.T) {
 		for _, name := range []string{"#../x", "#a*", "#a?", "#a!b", "#a@b", "#a\\b"} {
 			wants(t, eve.send("JOIN "+name), " 403 eve "+name+" ")
 		}
+	})
+}
+
+// TestAttack52WhoHasAFreedNameInheritsNothing: neither what was said to its former
+// holder, nor what they were in a room, nor what they told of themselves. The name of
+// an account is never freed.
+func TestAttack52WhoHasAFreedNameInheritsNothing(t *testing.T) {
+	const caps = "message-tags draft/message-redaction draft/chathistory draft/metadata-2 draft/read-marker"
+	within(t, guests, func(w *world) {
+		ann := w.member("ann", caps)
+		eve := w.person("eve", caps)
+		eve.send("JOIN #den", "TOPIC #den :hers", "METADATA * SET city :Oslo", "PRIVMSG ann :between us", "PRIVMSG #gone :x", "JOIN #gone", "PRIVMSG #gone :of old")
+		ann.send("JOIN #den", "PRIVMSG eve :and back", "PRIVMSG #den :aloud")
+		secret := msgidOf(t, eve.take(), "and back")
+		eve.send("QUIT")
+		time.Sleep(goodbye)
+		ann.take()
+
+		heir := w.member("eve", caps)
+		for _, line := range []string{"CHATHISTORY LATEST ann * 50", "CHATHISTORY BEFORE ann msgid=" + secret + " 50", "CHATHISTORY TARGETS timestamp=1999-01-01T00:00:00.000Z timestamp=2099-01-01T00:00:00.000Z 50"} {
+			got := heir.send(line)
+			if slices.ContainsFunc(got, func(l string) bool { return strings.Contains(l, "PRIVMSG") || strings.Contains(l, " TARGETS ann") }) {
+				t.Errorf("%s: %q", line, got)
+			}
+		}
+		lacks(t, heir.send("METADATA * LIST"), "Oslo")
+		lacks(t, heir.send("SEARCH text=between"), "between us")
+		wants(t, heir.send("REDACT ann "+secret), "FAIL REDACT ")
+		heir.send("JOIN #den")
+		wants(t, heir.send("NAMES #den"), " :ann eve") // no operator any more
+		wants(t, heir.send("MODE #den +t"), " 482 ")
+		heir.send("JOIN #gone")
+		lacks(t, heir.send("CHATHISTORY LATEST #gone * 50"), "of old")
+
+		ann.send("QUIT")
+		time.Sleep(goodbye)
+		wants(t, heir.send("NICK ann"), " 433 ")
+		other := w.person("other", "")
+		wants(t, other.send("REGISTER ann * "+password("other")), "FAIL REGISTER ACCOUNT_EXISTS ann ")
 	})
 }

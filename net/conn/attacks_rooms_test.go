@@ -11,11 +11,15 @@ import (
 // is that of a room that does not exist.
 func TestAttack53And54ASecretRoomIsNotThere(t *testing.T) {
 	within(t, guests, func(w *world) {
-		ann, eve := w.person("ann", ""), w.person("eve", "")
-		ann.send("JOIN #secret", "MODE #secret +s-n", "TOPIC #secret :hidden", "MODE #secret +b x!*@*")
+		const caps = "message-tags draft/message-redaction draft/metadata-2 draft/read-marker"
+		ann, eve := w.person("ann", caps), w.member("eve", caps)
+		ann.send("JOIN #secret", "MODE #secret +s-n", "TOPIC #secret :hidden", "MODE #secret +b x!*@*", "METADATA #secret SET city :Oslo", "PRIVMSG #secret :hidden")
+		ann.take()
 		for _, command := range []string{
 			"NAMES %s", "WHO %s", "WHO %s %%tnc,1", "LIST %s", "LIST *", "TOPIC %s", "TOPIC %s :mine", "MODE %s", "MODE %s +b", "MODE %s +o eve",
 			"PRIVMSG %s :hello", "PRIVMSG @%s :hello", "NOTICE %s :hello", "KICK %s ann", "PART %s", "RENAME %s #x", "CHATHISTORY LATEST %s * 10", "INVITE ann %s",
+			"SEARCH in=%s", "SEARCH in=%s;text=hidden", "REDACT %s 0420", "METADATA %s LIST", "METADATA %s GET city", "METADATA %s SET city :Rome",
+			"METADATA %s SYNC", "METADATA %s CLEAR", "MARKREAD %s", "MARKREAD %s timestamp=2000-01-01T00:00:00.000Z", "@+typing=active TAGMSG %s",
 		} {
 			ask := func(name string) string {
 				lines := eve.send(strings.ReplaceAll(strings.ReplaceAll(command, "%s", name), "%%", "%"))
@@ -81,5 +85,23 @@ func TestAttack68MasksOfManyStarsCostNothing(t *testing.T) {
 		if took := time.Since(begin); took > time.Second { // virtual, so no command may wait
 			t.Errorf("took %v", took)
 		}
+	})
+}
+
+// TestAttack60TypingAndReadingAreShownToWhoIsThere: nobody tells a room that they are
+// not in what they type, or how far they have read, and nobody sets another's marker.
+func TestAttack60TypingAndReadingAreShownToWhoIsThere(t *testing.T) {
+	const caps = "message-tags draft/read-marker"
+	within(t, guests, func(w *world) {
+		ann, eve := w.member("ann", caps), w.member("eve", caps)
+		ann.send("JOIN #green", "MARKREAD #green timestamp=2000-01-01T00:00:00.000Z")
+		wants(t, eve.send("@+typing=active TAGMSG #green"), " 404 eve #green ")
+		wants(t, eve.send("@+typing=active TAGMSG @#green"), " 404 eve @#green ")
+		wants(t, eve.send("MARKREAD #green"), "MARKREAD #green *") // as of any name, taken or not
+		wants(t, eve.send("MARKREAD #green timestamp=2010-01-01T00:00:00.000Z"), "FAIL MARKREAD INVALID_PARAMS #green ")
+		eve.send("MARKREAD ann timestamp=2010-01-01T00:00:00.000Z") // how far she has read herself
+		ann.want()
+		wants(t, ann.send("MARKREAD #green"), "timestamp=2000-01-01T00:00:00.000Z")
+		lacks(t, ann.send("MARKREAD eve"), "2010")
 	})
 }

@@ -236,3 +236,35 @@ func TestAttack29NumbersThatOverflow(t *testing.T) {
 		})
 	}
 }
+
+// TestAttack27WhatClientsAreToMakeVisibleIsPassedOn: escapes, colours and CTCP are text
+// to the server, of which it changes no byte; not to store, not in a tag, not to others.
+func TestAttack27WhatClientsAreToMakeVisibleIsPassedOn(t *testing.T) {
+	within(t, guests, func(w *world) {
+		ann, bob := w.pair("message-tags")
+		for _, text := range []string{
+			"\x1b[2J\x1b]0;title\a\x1b[31mred", "\x02bold\x03" + "4,5colour\x0f\x1d\x1f\x16", "\u0085\u009b2J", "\x01\x7f\b\t\v\f",
+			"\x01ACTION \x01VERSION\x01\x01", "\x01\x01", "\x01DCC SEND x 1 1\x01", "\u202egpj.exe",
+		} {
+			if !strings.HasPrefix(text, "\x01DCC") {
+				ann.send("TOPIC #green :" + text)
+				if got := bob.take(); len(got) != 1 || !strings.HasSuffix(strings.Replace(got[0], " :", " ", 2), "TOPIC #green "+text) {
+					t.Errorf("the topic %q came as %q", text, got)
+				}
+			}
+			tag := strings.Map(func(r rune) rune {
+				if r == ' ' || r == ';' {
+					return -1
+				}
+				return r
+			}, text)
+			ann.send("@+x=" + tag + " PRIVMSG #green :" + text)
+			if got := bob.take(); len(got) != 1 || !strings.Contains(got[0], "+x="+tag) || !strings.HasSuffix(got[0], " PRIVMSG #green :"+text) {
+				t.Errorf("%q came as %q", text, got)
+			}
+			if got := bob.send("CHATHISTORY LATEST #green * 1"); len(got) != 1 || !strings.HasSuffix(got[0], " PRIVMSG #green :"+text) {
+				t.Errorf("%q is kept as %q", text, got)
+			}
+		}
+	})
+}

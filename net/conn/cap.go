@@ -10,7 +10,6 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/room"
-	"github.com/greenroom-chat/greenroom/actors/user"
 	"github.com/greenroom-chat/greenroom/net/irc"
 )
 
@@ -189,17 +188,21 @@ func (c *conn) capLS(x *exchange, version string) {
 	c.captured = max(c.captured, asked)
 	var words []string
 	for _, o := range c.offers() {
-		word := o.name
-		if asked >= 302 && o.value != "" {
-			word += "=" + o.value
-		}
-		words = append(words, word)
+		words = append(words, o.word(asked >= 302))
 	}
 	if policy := c.sts(); policy != "" && asked >= 302 {
 		words = append(words, policy)
 		slices.Sort(words)
 	}
 	c.capLines(x, "LS", words, asked >= 302)
+}
+
+// word is how an offer is listed; only 302 knows of values.
+func (o offer) word(values bool) string {
+	if values && o.value != "" {
+		return o.name + "=" + o.value
+	}
+	return o.name
 }
 
 // sts is the policy to speak TLS (ircv3 sts): in plain text where that is done,
@@ -261,7 +264,7 @@ func fitting(words []string, room int) string {
 // capReq grants all of a request or nothing of it.
 func (c *conn) capReq(ctx actor.Context, x *exchange, request string) {
 	c.negotiate()
-	before, after := c.caps, c.caps
+	after := c.caps
 	for word := range strings.FieldsSeq(request) {
 		name, off := strings.CutPrefix(word, "-")
 		bit, known := c.offered(name)
@@ -276,10 +279,7 @@ func (c *conn) capReq(ctx actor.Context, x *exchange, request string) {
 		}
 	}
 	c.reply(x, irc.New("CAP", c.shownNick(), "ACK", strings.TrimSpace(request)))
-	c.caps = after
-	if c.user != nil && before.class() != after.class() {
-		ctx.Send(c.user, user.Reclass{Session: c.session()})
-	}
+	c.setCaps(ctx, after)
 }
 
 func (c *conn) offered(name string) (capability, bool) {

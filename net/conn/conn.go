@@ -64,18 +64,18 @@ type conn struct {
 	out    output
 	credit credit
 	timers [timerKinds]alarm
-	ended  bool
 	reason string // why it ended, as others are told
 	lines  uint64
 	read   time.Time // when the last line came
-	pinged bool
 
-	greeting greeting
-	known    bool // to the parent: it has said who it is
+	greeting *greeting // nil once it is signed in
 	caps     capability
-	captured int // the highest CAP LS version seen
-	sasl     sasl
-	secure   bool // TLS
+	captured int   // the highest CAP LS version seen
+	sasl     *sasl // nil: none is under way
+	known    bool  // to the parent: it has said who it is
+	secure   bool  // TLS
+	pinged   bool
+	ended    bool
 	// certificate is the fingerprint of what the client has shown; empty: none.
 	certificate string
 
@@ -103,7 +103,7 @@ type conn struct {
 // New makes the producer of a connection. The Config is shared by all
 // connections, and nobody changes it.
 func New(cfg *Config, sock net.Conn) actor.Producer {
-	return func() actor.Actor { return &conn{cfg: cfg, sock: sock} }
+	return func() actor.Actor { return &conn{cfg: cfg, sock: sock, greeting: &greeting{}} }
 }
 
 // Props is how a connection is to be spawned; who spawns it stops it at its
@@ -147,6 +147,8 @@ func (c *conn) own(ctx actor.Context) {
 		c.readEnded(m)
 	case tick:
 		c.tick(ctx, m)
+	case Renewed:
+		c.renewed(ctx, m)
 	case Drain:
 		c.close(m.Reason)
 	case GiveWay:
@@ -208,6 +210,8 @@ func (c *conn) answers(ctx actor.Context) {
 	case account.Annotated:
 		c.answered(ctx, m.Ref, m)
 	case account.Certificates:
+		c.answered(ctx, m.Ref, m)
+	case account.Changed:
 		c.answered(ctx, m.Ref, m)
 	case account.Registered:
 		c.answered(ctx, m.Ref, m)
@@ -274,7 +278,7 @@ func (c *conn) started(ctx actor.Context) {
 	c.remote = c.sock.RemoteAddr().String()
 	c.read = c.cfg.Now()
 	c.credit = newCredit(c.cfg)
-	c.out = newOutput(c.sock, c.cfg, c.tell, c.self)
+	c.out = newOutput(c.sock, c.cfg)
 	c.set(registrationTimer, c.cfg.Timeouts.Registration)
 	r := &reader{
 		sock: c.sock, tell: c.tell, to: c.self,
@@ -318,7 +322,7 @@ func (c *conn) stopped(ctx actor.Context) {
 func (c *conn) close(reason string) {
 	if c.end(reason) {
 		c.out.append(func(dst []byte) []byte { return irc.Append(dst, irc.New("ERROR", "Closing link: "+reason)) })
-		c.out.lastWords(c.cfg.Timeouts.Goodbye)
+		c.out.lastWords(c.flight(), c.cfg.Timeouts.Goodbye)
 	}
 }
 

@@ -14,19 +14,18 @@ const lookBytes = 16
 // may use. There is a token for each line that was read and not yet answered;
 // a command costs what the list of commands says, and its answer by the byte.
 type credit struct {
+	cfg    *Config
 	tokens chan struct{}
 	quit   chan struct{} // closed at the end: lets the reader go
 	// underway has the size of each line that is under way; see Config.Commands.
-	underway chan int
+	underway chan weight
 	rate     *rate.Limiter // nil: no limit
-	unit     int           // bytes of answers that cost as much as a command
 	bytes    int           // of answers, not yet charged
-	strain   func() int    // see Config.Strain
 }
 
 // newCredit is for a client that nobody knows: it may have little under way.
 func newCredit(cfg *Config) credit {
-	k := credit{tokens: make(chan struct{}, maxInFlight), quit: make(chan struct{}), underway: make(chan int, maxInFlight), unit: cfg.AnswerBytes, strain: cfg.Strain}
+	k := credit{cfg: cfg, tokens: make(chan struct{}, maxInFlight), quit: make(chan struct{}), underway: make(chan weight, maxInFlight)}
 	k.allow(inFlightBefore)
 	if cfg.Rate > 0 {
 		k.rate = rate.NewLimiter(rate.Limit(cfg.Rate), cfg.Burst)
@@ -49,8 +48,8 @@ func (k *credit) spend(now time.Time, cost int) {
 	if k.rate == nil {
 		return
 	}
-	if k.strain != nil && k.rate.TokensAt(now) < float64(k.rate.Burst())/2 {
-		cost *= k.strain()
+	if k.cfg.Strain != nil && k.rate.TokensAt(now) < float64(k.rate.Burst())/2 {
+		cost *= k.cfg.Strain()
 	}
 	for most := k.rate.Burst(); cost > 0; cost -= most {
 		k.rate.ReserveN(now, min(cost, most))
@@ -68,9 +67,9 @@ func (k *credit) debt(now time.Time) time.Duration {
 	if k.rate == nil {
 		return 0
 	}
-	if k.unit > 0 {
-		k.spend(now, k.bytes/k.unit)
-		k.bytes %= k.unit
+	if unit := k.cfg.AnswerBytes; unit > 0 {
+		k.spend(now, k.bytes/unit)
+		k.bytes %= unit
 	}
 	if left := k.rate.TokensAt(now); left < 1 {
 		return time.Duration((1 - left) / float64(k.rate.Limit()) * float64(time.Second))

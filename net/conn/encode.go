@@ -200,6 +200,9 @@ func withReason(reason string, params ...string) []string {
 }
 
 func authorSource(a journal.Author) string {
+	if a.Username == "" { // the server
+		return a.Nick
+	}
 	return a.Nick + "!" + a.Username + "@" + a.Host
 }
 

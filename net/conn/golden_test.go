@@ -39,7 +39,7 @@ func TestClientsSeeWhatTheScriptsSay(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := play(t, string(text))
+			got := play(t, string(text), nil)
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -76,9 +76,22 @@ type script struct {
 	out  strings.Builder
 	by   map[string]*client
 	gone map[string]bool
+
+	delay func() time.Duration // nil: a commit takes no time
 }
 
-func play(t *testing.T, text string) string {
+// slow makes commits take so long; 0: as long as the script is to be played with.
+func (s *script) slow(d time.Duration) {
+	delay := func() time.Duration { return d }
+	if d == 0 && s.delay != nil {
+		delay = s.delay
+	}
+	s.w.store.set(func() { s.w.store.delay = delay })
+}
+
+// play plays a script and returns it with what everybody was shown. delay, if any, is
+// what a commit takes where the script does not say.
+func play(t *testing.T, text string, delay func() time.Duration) string {
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	var result string
 	change := func(cfg *conn.Config) {
@@ -89,7 +102,8 @@ func play(t *testing.T, text string) string {
 		}
 	}
 	within(t, change, func(w *world) {
-		s := &script{w: w, by: map[string]*client{}, gone: map[string]bool{}}
+		s := &script{w: w, by: map[string]*client{}, gone: map[string]bool{}, delay: delay}
+		s.slow(0)
 		for _, line := range lines {
 			s.step(line)
 		}
@@ -190,6 +204,8 @@ func (s *script) direct(words []string) {
 		s.by[words[1]] = s.w.member(words[1], strings.Join(words[2:], " "))
 	case "again": // a second connection of a member
 		s.by[words[1]] = s.w.again(words[1], words[2], strings.Join(words[3:], " "))
+		time.Sleep(goodbye) // virtual: the account comes back into its rooms
+		s.by[words[1]].take()
 		s.report()
 	case "wait":
 		time.Sleep(s.duration(arg)) // virtual
@@ -201,8 +217,7 @@ func (s *script) direct(words []string) {
 		s.report()
 		delete(s.by, arg)
 	case "delay":
-		d := s.duration(arg)
-		s.w.store.set(func() { s.w.store.delay = func() time.Duration { return d } })
+		s.slow(s.duration(arg))
 	case "disk":
 		s.w.store.set(func() { s.w.store.refuse = diskErrors[arg] })
 	default:

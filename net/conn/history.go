@@ -68,7 +68,7 @@ func (e historyError) Unwrap() error { return e.error }
 // page answers with a batch of what was said. A msgid of another room is not a
 // place in this one.
 func (c *conn) page(x *exchange, r historyRequest, page journal.Page) {
-	c.credit.looked(len(page.Records))
+	c.credit.looked(page.Looked)
 	err := page.Err
 	for _, id := range r.ids {
 		if err == nil && id.Room != page.Room {
@@ -87,8 +87,19 @@ func (c *conn) page(x *exchange, r historyRequest, page journal.Page) {
 		c.openBatch(x, irc.BatchChatHistory, target)
 	}
 	for _, record := range page.Records {
+		if record.Kind == journal.Elided {
+			record = c.elided(record, target)
+		}
 		c.showEvent(x, room.Event{Room: target, Record: record})
 	}
+}
+
+// elided is a line of the server's own in the place of what a page has passed
+// over: with its msgid and time every client can go on from there, where an empty
+// batch would end the history for it.
+func (c *conn) elided(r journal.Record, target string) journal.Record {
+	r.Kind, r.Author, r.Target, r.Text = journal.Notice, journal.Author{Nick: c.cfg.Server}, target, textElided
+	return r
 }
 
 // parseHistory reads the parameters of CHATHISTORY. On an error the

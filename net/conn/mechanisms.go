@@ -14,7 +14,7 @@ import (
 // respond takes a whole response of the client.
 func (c *conn) respond(ctx actor.Context, x *exchange, raw []byte) {
 	if !utf8.Valid(raw) {
-		c.sasl = sasl{}
+		c.sasl = nil
 		c.numeric(x, irc.ErrSaslFail, textSaslMalformed)
 		return
 	}
@@ -35,7 +35,7 @@ func (c *conn) respond(ctx actor.Context, x *exchange, raw []byte) {
 func (c *conn) respondPlain(ctx actor.Context, x *exchange, raw []byte) {
 	parts := bytes.Split(raw, []byte{0})
 	if len(parts) != 3 || len(parts[1]) == 0 || len(parts[0]) > 0 && !bytes.Equal(parts[0], parts[1]) {
-		c.sasl = sasl{}
+		c.sasl = nil
 		c.numeric(x, irc.ErrSaslFail, textSaslMalformed)
 		return
 	}
@@ -65,7 +65,7 @@ func (c *conn) logIn(ctx actor.Context, x *exchange, command func(ask.Ticket) an
 	ticket := c.askOr(x, nil,
 		func(ctx actor.Context, answer any) { c.letIn(ctx, x, answer) },
 		func(_ actor.Context, reason error) {
-			c.sasl = sasl{}
+			c.sasl = nil
 			c.loggingIn(false)
 			c.refuse(x, reason)
 		})

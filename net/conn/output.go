@@ -55,21 +55,23 @@ func (b *buffers) giveBack(buf *[]byte) {
 // at a time, in a goroutine of its own; all that is appended meanwhile leaves in
 // the next one.
 type output struct {
-	limit   int
-	direct  func(buf []byte) (int, error) // writes without waiting; nil: it cannot
-	ready   bool                          // false: TLS has not shaken hands, nothing may be written
-	run     func(work func())             // in a goroutine
-	shared  *buffers
+	cfg     *Config
+	direct  prompt  // nil: it cannot write without waiting
 	box     *[]byte // what buf goes back to
 	buf     []byte
-	asked   int // bytes of buf that answer the client: those do not count against the limit
-	flying  int // the size of the buffer in flight
-	pool    Pool
-	counted int  // bytes that pool counts for this client
-	busy    bool // a flush is in the mailbox or a write is in flight
-	flight  *flight
+	asked   int     // bytes of buf that answer the client: those do not count against the limit
+	flying  int     // the size of the buffer in flight
+	counted int     // bytes that Config.Output counts for this client
+	flight  *flight // nil: none was needed yet
+	ready   bool    // false: TLS has not shaken hands, nothing may be written
+	busy    bool    // a flush is in the mailbox or a write is in flight
 
 	writes, bytes uint64
+}
+
+// prompt is a socket that writes what the kernel takes without waiting.
+type prompt interface {
+	TryWrite(buf []byte) (int, error)
 }
 
 // flight is a write. It belongs to the goroutine that makes it, from its start
@@ -89,22 +91,29 @@ type flight struct {
 	work    func()        // write, made once
 }
 
-func newOutput(sock net.Conn, cfg *Config, tell *actor.RootContext, self *actor.PID) output {
-	landed := make(chan struct{}, 1)
-	landed <- struct{}{}
-	f := &flight{sock: sock, tell: tell, self: self, landed: landed}
-	f.work = f.write
-	o := output{limit: cfg.SendQueue, run: cfg.Go, shared: cfg.buffers, pool: cfg.Output, flight: f}
-	if s, ok := sock.(interface{ TryWrite(buf []byte) (int, error) }); ok {
-		o.direct = s.TryWrite
-	}
+func newOutput(sock net.Conn, cfg *Config) output {
+	o := output{cfg: cfg}
+	o.direct, _ = sock.(prompt)
 	return o
+}
+
+// flight is made when it is needed: many a connection never has anything to
+// write that the kernel does not take at once.
+func (c *conn) flight() *flight {
+	if c.out.flight == nil {
+		landed := make(chan struct{}, 1)
+		landed <- struct{}{}
+		f := &flight{sock: c.sock, tell: c.tell, self: c.self, landed: landed}
+		f.work = f.write
+		c.out.flight = f
+	}
+	return c.out.flight
 }
 
 // append adds to what waits.
 func (o *output) append(add func(dst []byte) []byte) {
 	if o.box == nil {
-		o.box = o.shared.take()
+		o.box = o.cfg.buffers.take()
 		o.buf = *o.box
 	}
 	o.buf = add(o.buf)
@@ -112,11 +121,11 @@ func (o *output) append(add func(dst []byte) []byte) {
 
 // full tells whether more is waiting than the client may leave unread. What it
 // asked for may be more, and is bounded by crowded.
-func (o *output) full() bool { return len(o.buf)-o.asked > o.limit }
+func (o *output) full() bool { return len(o.buf)-o.asked > o.cfg.SendQueue }
 
 // crowded tells whether so much is waiting that no further command is to be
 // obeyed until the client has read.
-func (o *output) crowded() bool { return len(o.buf) > o.limit }
+func (o *output) crowded() bool { return len(o.buf) > o.cfg.SendQueue }
 
 // wants tells whether a flush is to be sent, and notes that it has been.
 func (o *output) wants() bool {
@@ -132,7 +141,7 @@ func (o *output) attempt() (done bool, err error) {
 	if o.direct == nil {
 		return false, nil
 	}
-	n, err := o.direct(o.buf)
+	n, err := o.direct.TryWrite(o.buf)
 	o.bytes += uint64(n)
 	if err != nil {
 		return false, err
@@ -143,7 +152,7 @@ func (o *output) attempt() (done bool, err error) {
 	}
 	o.writes++
 	*o.box = o.buf
-	o.shared.giveBack(o.box)
+	o.cfg.buffers.giveBack(o.box)
 	o.box, o.buf, o.asked = nil, nil, 0
 	o.count()
 	o.busy = false
@@ -151,12 +160,12 @@ func (o *output) attempt() (done bool, err error) {
 }
 
 // start hands the buffer to a goroutine that ends with the write.
-func (o *output) start() {
-	<-o.flight.landed // at once: it was put back before writeDone was sent
-	o.flight.box, o.flight.buf, o.flying = o.box, o.buf, cap(o.buf)
+func (o *output) start(f *flight) {
+	<-f.landed // at once: it was put back before writeDone was sent
+	f.box, f.buf, o.flying = o.box, o.buf, cap(o.buf)
 	o.box, o.buf, o.asked = nil, nil, 0
 	o.writes++
-	o.run(o.flight.work)
+	o.cfg.Go(f.work)
 }
 
 func (f *flight) write() {
@@ -179,7 +188,7 @@ func (o *output) finished() (again bool) {
 	f := o.flight
 	o.bytes += uint64(f.written)
 	*f.box = f.buf
-	o.shared.giveBack(f.box)
+	o.cfg.buffers.giveBack(f.box)
 	f.box, f.buf, o.flying = nil, nil, 0
 	o.count()
 	o.busy = len(o.buf) > 0
@@ -196,8 +205,8 @@ func cut(sock net.Conn) {
 
 // lastWords writes what is left and closes, in a goroutine that ends within
 // about the time given, and then says so.
-func (o *output) lastWords(within time.Duration) {
-	f, rest := o.flight, o.buf
+func (o *output) lastWords(f *flight, within time.Duration) {
+	rest := o.buf
 	o.box, o.buf = nil, nil
 	if !o.ready {
 		cut(f.sock)
@@ -283,7 +292,7 @@ func (c *conn) send() bool {
 	case err != nil:
 		c.cut(writeFault(err))
 	case !done:
-		c.out.start()
+		c.out.start(c.flight())
 	}
 	return done
 }

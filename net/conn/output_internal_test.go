@@ -25,8 +25,10 @@ func TestADeliveryAllocatesNoMoreThanItsMessages(t *testing.T) {
 
 func TestAnIdleConnectionKeepsNoBuffer(t *testing.T) {
 	cfg := Defaults()
-	o := newOutput(nil, &cfg, nil, nil)
+	c := &conn{out: newOutput(nil, &cfg)}
+	o := &c.out
 	o.append(func(dst []byte) []byte { return append(dst, "one"...) })
+	c.flight()
 	o.flight.box, o.flight.buf, o.box, o.buf = o.box, o.buf, nil, nil
 	if again := o.finished(); again || o.box != nil || o.flight.box != nil || o.buf != nil || o.flight.buf != nil {
 		t.Errorf("it keeps %v and %v", o.buf, o.flight.buf)
@@ -44,8 +46,8 @@ func TestALargeBufferIsNotUsedAgain(t *testing.T) {
 
 func TestAFlushThatComesLateLeavesTheLastWordsAlone(t *testing.T) {
 	cfg := Defaults()
-	c := &conn{ended: true, out: newOutput(nil, &cfg, nil, nil)}
-	<-c.out.flight.landed // as lastWords does
+	c := &conn{ended: true, out: newOutput(nil, &cfg)}
+	<-c.flight().landed // as lastWords does
 	c.flush(nil)
 	if c.out.writes > 0 {
 		t.Error("a write was begun")

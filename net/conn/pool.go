@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/net/irc"
 )
 
 // Pool counts bytes that all connections of a server hold together: it adds n,
@@ -34,7 +35,7 @@ func (o *output) greedy() bool {
 
 // count tells the pool what is held now.
 func (o *output) count() (held, size int) {
-	if o.pool == nil {
+	if o.cfg.Output == nil {
 		return 0, 0
 	}
 	now := max(0, cap(o.buf)+o.flying-ownOutput)
@@ -44,13 +45,13 @@ func (o *output) count() (held, size int) {
 	}
 	change := now - o.counted
 	o.counted = now
-	return o.pool(change)
+	return o.cfg.Output(change)
 }
 
 // letGo counts nothing any more.
 func (o *output) letGo() {
-	if o.pool != nil && o.counted > 0 {
-		o.pool(-o.counted)
+	if o.cfg.Output != nil && o.counted > 0 {
+		o.cfg.Output(-o.counted)
 		o.counted = 0
 	}
 }
@@ -58,6 +59,12 @@ func (o *output) letGo() {
 // A line costs its text, which is cut up and copied once, and what is made on
 // its way to the disk and back.
 func weigh(line []byte) int { return 2*len(line) + 2<<10 }
+
+// weight is what a line costs that is under way. It is small, as each client has
+// room for all of its lines.
+type weight uint16
+
+const _ = weight(2*irc.MaxLine + 2<<10) // that of the longest one
 
 // How long a reader waits before it asks again for room: longer each time, as
 // there may be many.
@@ -76,7 +83,7 @@ func (r *reader) admit(n int) error {
 	for pause := firstLook; ; pause = min(2*pause, lastLook) {
 		held, size := r.pool(n)
 		if len(r.underway) == 0 || held <= size {
-			r.underway <- n // at once: there are no more lines than tokens
+			r.underway <- weight(n) // at once: there are no more lines than tokens
 			return nil
 		}
 		r.pool(-n)
@@ -90,11 +97,11 @@ func (r *reader) admit(n int) error {
 
 // drained counts the lines under way no more. Reader and connection both do it
 // at their end, as either may be the last.
-func drained(pool Pool, underway <-chan int) {
+func drained(pool Pool, underway <-chan weight) {
 	for {
 		select {
-		case n := <-underway:
-			pool(-n)
+		case w := <-underway:
+			pool(-int(w))
 		default:
 			return
 		}
@@ -104,8 +111,8 @@ func drained(pool Pool, underway <-chan int) {
 // lineDone counts one line less; whichever, since their sum is what counts.
 func (c *conn) lineDone() {
 	select {
-	case n := <-c.credit.underway:
-		c.cfg.Commands(-n)
+	case w := <-c.credit.underway:
+		c.cfg.Commands(-int(w))
 	default:
 	}
 }

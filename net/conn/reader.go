@@ -55,8 +55,8 @@ type reader struct {
 	tokens    chan struct{}
 	quit      <-chan struct{}
 	handshake time.Duration
-	pool      Pool     // of all lines under way
-	underway  chan int // the sizes of ours
+	pool      Pool        // of all lines under way
+	underway  chan weight // the sizes of ours
 }
 
 // States of a reader.

@@ -68,7 +68,7 @@ func (c *conn) nickCommand(ctx actor.Context, x *exchange, m irc.Message) {
 
 // signIn ends registration when nothing more is missing.
 func (c *conn) signIn(ctx actor.Context, x *exchange) {
-	g := &c.greeting
+	g := c.greeting
 	if c.user != nil || g.negotiating || c.nick == "" || g.username == "" {
 		return
 	}
@@ -87,11 +87,16 @@ func (c *conn) signIn(ctx actor.Context, x *exchange) {
 
 // askIn asks the registry to sign the client in.
 func (c *conn) askIn(ctx actor.Context, x *exchange) {
-	g := &c.greeting
+	g, session := c.greeting, c.session()
 	ticket := c.askOr(x, []string{c.nick},
-		func(ctx actor.Context, answer any) { c.welcomed(ctx, x, answer) },
+		func(ctx actor.Context, answer any) {
+			c.welcomed(ctx, x, answer)
+			if c.user != nil && session.Class != c.caps.class() { // Renewed came in between
+				ctx.Send(c.user, user.Reclass{Session: c.session()})
+			}
+		},
 		func(_ actor.Context, reason error) { c.notWelcome(x, reason) })
-	ctx.Send(c.cfg.Registry, registry.SignIn{Ticket: ticket, Session: c.session(), Profile: people.Profile{
+	ctx.Send(c.cfg.Registry, registry.SignIn{Ticket: ticket, Session: session, Profile: people.Profile{
 		Nick: c.nick, Username: g.username, Host: c.cfg.Host(c.sock.RemoteAddr()),
 		Realname: g.realname, Account: g.account, Away: g.away, Notes: g.shown(),
 		Modes: c.firstModes(), Address: hostOf(c.remote),
@@ -114,7 +119,7 @@ func (c *conn) firstModes() (set people.Mode) {
 // keepNotes stores with the account what the client has told of itself before
 // it is signed in. Should that fail, it says so and goes on.
 func (c *conn) keepNotes(ctx actor.Context, x *exchange, then func(actor.Context)) {
-	g := &c.greeting
+	g := c.greeting
 	noted := g.notes.Since(g.kept)
 	if g.account == "" || len(noted) == 0 {
 		then(ctx)
@@ -183,7 +188,6 @@ func (c *conn) welcomed(ctx actor.Context, x *exchange, answer any) {
 	c.user, c.profile, c.nick = m.User, m.Profile, m.Profile.Nick
 	c.welcome = c.cfg.Now()
 	c.isKnown(c.profile.Guest())
-	c.greeting.password = ""
 	ctx.Watch(c.user)
 	c.credit.allow(maxInFlight - inFlightBefore)
 	c.timers[registrationTimer].stop()
@@ -192,6 +196,7 @@ func (c *conn) welcomed(ctx actor.Context, x *exchange, answer any) {
 		c.profile.Notes = kept
 		ctx.Send(c.user, user.Annotated{Notes: kept}) // other sessions had come before
 	}
+	c.greeting = nil
 	c.greet(x)
 	c.stream(x)
 	// What the client says next finds it in the rooms that it is remembered in;

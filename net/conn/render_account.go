@@ -111,6 +111,19 @@ func renderCert(err error) refusal {
 	return refusal{code: "INTERNAL_ERROR", text: textInternal}
 }
 
+// renderPasswd has the codes of REGISTER, where they fit.
+func renderPasswd(err error) refusal {
+	switch {
+	case errors.Is(err, account.ErrDenied):
+		return refusal{code: "INVALID_CREDENTIALS", text: "The present password is another one"}
+	case errors.Is(err, account.ErrSuspended):
+		return refusal{code: "ACCOUNT_SUSPENDED", text: "The account is suspended; ask the administrator"}
+	case errors.Is(err, ask.ErrUnknown):
+		return refusal{code: "TEMPORARILY_UNAVAILABLE", text: "Nobody can tell which password holds; try to log in"}
+	}
+	return renderRegister(err)
+}
+
 func tooManyTries(wait *account.Throttled) string {
 	return fmt.Sprintf("Too many failed logins; try again in %v", wait.After.Round(time.Second))
 }

@@ -31,7 +31,7 @@ const (
 // sasl is an authentication under way. It holds a password for as long as the
 // client takes to send it, and no longer.
 type sasl struct {
-	mechanism string           // empty: none is under way
+	mechanism string
 	data      []byte           // of the response that is being sent
 	step      int              // of SCRAM: how often the server has spoken
 	proved    account.LoggedIn // by SCRAM, when the client is to agree
@@ -45,12 +45,12 @@ func (c *conn) authenticate(ctx actor.Context, x *exchange, m irc.Message) {
 	case !c.caps.has(capSasl):
 		c.numeric(x, irc.ErrSaslFail, textSaslNeedsCap)
 	case chunk == "*":
-		c.sasl = sasl{}
+		c.sasl = nil
 		c.numeric(x, irc.ErrSaslAborted, textSaslAborted)
-	case c.sasl.mechanism == "":
+	case c.sasl == nil:
 		c.mechanism(x, chunk)
 	case len(chunk) > saslChunk, len(c.sasl.data)+len(chunk) > saslMost:
-		c.sasl = sasl{}
+		c.sasl = nil
 		c.numeric(x, irc.ErrSaslTooLong, textSaslTooLong)
 	default:
 		c.saslChunk(ctx, x, chunk)
@@ -59,7 +59,10 @@ func (c *conn) authenticate(ctx actor.Context, x *exchange, m irc.Message) {
 
 // loggedIn tells whether the client has an account, signed in or not yet.
 func (c *conn) loggedIn() bool {
-	return c.greeting.account != "" || c.user != nil && !c.profile.Guest()
+	if c.user == nil {
+		return c.greeting.account != ""
+	}
+	return !c.profile.Guest()
 }
 
 // mechanisms are those that this client may use: EXTERNAL wants TLS.
@@ -81,7 +84,7 @@ func (c *conn) mechanism(x *exchange, name string) {
 		c.numeric(x, irc.ErrSaslFail, textSaslFailed)
 		return
 	}
-	c.sasl.mechanism = name
+	c.sasl = &sasl{mechanism: name}
 	c.reply(x, irc.New("AUTHENTICATE", "+"))
 }
 
@@ -101,7 +104,7 @@ func (c *conn) saslChunk(ctx actor.Context, x *exchange, chunk string) {
 	clear(encoded)
 	defer clear(raw)
 	if err != nil {
-		c.sasl = sasl{}
+		c.sasl = nil
 		c.numeric(x, irc.ErrSaslFail, textSaslMalformed)
 		return
 	}
@@ -124,15 +127,15 @@ func (c *conn) saslSay(x *exchange, text string) {
 // abandonSasl ends an authentication that registration has overtaken
 // (ircv3 sasl-3.1).
 func (c *conn) abandonSasl(x *exchange) {
-	if c.sasl.mechanism != "" {
-		c.sasl = sasl{}
+	if c.sasl != nil {
+		c.sasl = nil
 		c.numeric(x, irc.ErrSaslAborted, textSaslAborted)
 	}
 }
 
 // authenticated ends SASL well.
 func (c *conn) authenticated(ctx actor.Context, x *exchange, who account.LoggedIn) {
-	c.sasl = sasl{}
+	c.sasl = nil
 	c.loggedInAs(ctx, x, who.Account, who.Notes, func() { c.numeric(x, irc.RplSaslSuccess, textSaslSuccess) })
 }
 

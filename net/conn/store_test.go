@@ -21,7 +21,9 @@ type store struct {
 	mu     sync.Mutex // tests change delay and refuse from outside
 	delay  func() time.Duration
 	refuse error
-	silent bool // answers nothing
+	silent bool                                    // answers nothing
+	pages  func([]journal.Record) []journal.Record // changes what is read; nil: nothing
+	passed int                                     // by each page that is read
 
 	pending  []journal.Append
 	busy     bool
@@ -30,6 +32,7 @@ type store struct {
 	last     map[journal.Room]time.Time
 	seen     map[string]journal.Record
 	rooms    []records.Room
+	lastRoom journal.Room
 	accounts map[string]records.Account
 	members  map[string][]journal.Room
 	markers  map[string]time.Time
@@ -70,7 +73,11 @@ func (s *store) Receive(ctx actor.Context) {
 	case commitNow:
 		s.commit(ctx)
 	case journal.Read:
-		ask.Reply(ctx, m.Ticket, journal.Page{Ref: m.Ref, Room: m.Room, Records: s.page(m.Room, m.Query)})
+		page := s.page(m.Room, m.Query)
+		if s.pages != nil {
+			page = s.pages(page)
+		}
+		ask.Reply(ctx, m.Ticket, journal.Page{Ref: m.Ref, Room: m.Room, Records: page, Looked: len(page) + s.passed})
 	case records.Open:
 		s.open(ctx, m)
 	case records.Search:
@@ -240,10 +247,11 @@ func (s *store) open(ctx actor.Context, m records.Open) {
 	made := i < 0
 	if made {
 		i = len(s.rooms)
+		s.lastRoom++ // never used twice
 		s.rooms = append(s.rooms, records.Room{
-			No: journal.Room(i + 1), Key: m.Key, Name: m.Name, Pair: m.Pair, Created: time.Now().UTC(), State: m.Initial,
+			No: s.lastRoom, Key: m.Key, Name: m.Name, Pair: m.Pair, Created: time.Now().UTC(), State: m.Initial,
 		})
-		s.states[journal.Room(i+1)] = m.Initial
+		s.states[s.lastRoom] = m.Initial
 	}
 	ask.Reply(ctx, m.Ticket, records.Opened{Ref: m.Ref, Room: s.room(s.rooms[i]), Made: made})
 }

@@ -46,6 +46,8 @@ const (
 	textUnavailable       = "Temporarily unavailable; nothing was done, try again in a moment"
 	textInternal          = "The server failed at this; its log says why"
 
+	textElided = "There is nothing to show here for a long stretch; the history goes on beyond it"
+
 	textSaslNeedsCap    = "Request the sasl capability first"
 	textSaslAborted     = "SASL authentication aborted"
 	textSaslTooLong     = "SASL message too long"
@@ -62,6 +64,10 @@ const (
 	textCertNone        = "There is no client certificate"
 	textCertAdded       = "The account is known by this certificate now (SASL EXTERNAL)"
 	textCertRemoved     = "The account is not known by this certificate any more"
+
+	textPasswdAccount = "Log in first: a password belongs to an account"
+	textPasswdUsage   = "Use PASSWD old new; one with spaces is written base64:, followed by its base64"
+	textPasswdDone    = "The account has the new password now"
 
 	textRegistered         = "Account registered, and you are logged in"
 	textRegistrationClosed = "Registration is closed; ask the administrator for an account"

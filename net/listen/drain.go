@@ -31,12 +31,17 @@ func (n *network) sayFarewell(ctx actor.Context) {
 	if n.listening > 0 {
 		return
 	}
+	n.tellAll(ctx, n.cfg.Farewell(n.drain[0].Reason))
+	n.finish(ctx)
+}
+
+// tellAll sends every connection the same.
+func (n *network) tellAll(ctx actor.Context, m any) {
 	for _, pid := range ctx.Children() {
 		if _, ok := n.conns[pid.Id]; ok {
-			ctx.Send(pid, n.cfg.Farewell(n.drain[0].Reason))
+			ctx.Send(pid, m)
 		}
 	}
-	n.finish(ctx)
 }
 
 // stopConns stops those that did not go.

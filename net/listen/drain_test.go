@@ -94,3 +94,17 @@ func TestASocketAcceptedWhileDrainingIsClosed(t *testing.T) {
 		}
 	})
 }
+
+func TestEveryConnectionIsToldWhatNetIsAskedToTell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, 2, true, nil)
+		w.settle()
+		w.connect(0, "192.0.2.1:1")
+		w.connect(1, "192.0.2.2:1")
+		w.settle()
+		w.sys.Root.Send(w.net, actors.Tell{Message: farewell{"news"}})
+		if words, _ := w.settle(); !slices.Equal(words, []string{"told news", "told news"}) {
+			t.Errorf("connections %q", words)
+		}
+	})
+}

@@ -134,6 +134,8 @@ func (n *network) Receive(ctx actor.Context) {
 		n.known(m)
 	case respawn:
 		n.listen(ctx, m.Index)
+	case actors.Tell:
+		n.tellAll(ctx, m.Message)
 	case actors.Drain:
 		n.drained(ctx, m)
 	case patience:

@@ -37,6 +37,7 @@ type About struct {
 	Network  string `json:"network"`
 	Register bool   `json:"register"` // accounts can be made
 	Guests   bool   `json:"guests"`   // an account is not required
+	Email    bool   `json:"email"`    // making one takes an address
 	Password bool   `json:"password"` // the server wants one
 	NickLen  int    `json:"nicklen"`
 }

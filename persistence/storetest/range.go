@@ -76,11 +76,11 @@ func ranges(t *testing.T, s *subject) {
 		{Where: journal.Before, From: at(11), Limit: 1},
 		{Where: journal.Between, From: at(1), To: at(11), Limit: 1},
 	} {
-		if page, err := s.Range(a, q); !errors.Is(err, journal.ErrNoMessage) {
+		if page, _, err := s.Range(a, q); !errors.Is(err, journal.ErrNoMessage) {
 			t.Errorf("%+v: %v, %v", q, seqs(page), err)
 		}
 	}
-	if page, err := s.Range(a+100, journal.Query{Where: journal.Latest, Limit: 1}); !errors.Is(err, persistence.ErrNoRoom) {
+	if page, _, err := s.Range(a+100, journal.Query{Where: journal.Latest, Limit: 1}); !errors.Is(err, persistence.ErrNoRoom) {
 		t.Errorf("of a room that is not there: %v, %v", page, err)
 	}
 	if page := s.read(s.room("#empty"), journal.Query{Where: journal.Latest, Limit: 1}); len(page) != 0 {
@@ -221,7 +221,7 @@ func readersSeeWholeCommits(t *testing.T, s *subject) {
 	done := make(chan error, 1)
 	go func() {
 		for range 200 {
-			page, err := s.Range(a, journal.Query{Where: journal.Latest, Limit: journal.MaxPage})
+			page, _, err := s.Range(a, journal.Query{Where: journal.Latest, Limit: journal.MaxPage})
 			if err == nil && len(page)%5 != 0 {
 				err = fmt.Errorf("%d records of commits of five", len(page))
 			}

@@ -233,7 +233,7 @@ func closedRefuses(t *testing.T, s *subject) {
 		}
 	}
 	_, commit := s.Commit([]persistence.Op{say(a, "x")})
-	_, read := s.Range(a, journal.Query{Where: journal.Latest, Limit: 1})
+	_, _, read := s.Range(a, journal.Query{Where: journal.Latest, Limit: 1})
 	for _, err := range []error{commit, read, s.Resume(), s.Health()} {
 		if !errors.Is(err, persistence.ErrClosed) {
 			t.Error(err)

@@ -36,6 +36,7 @@ func Run(t *testing.T, open Opener) {
 		{"ranges without events", rangesWithoutEvents},
 		{"ranges by role", rangesByRole},
 		{"a room full of events is crossed", eventsAreCrossed},
+		{"a page passes over a bounded number of records", passingIsBounded},
 		{"an account is created once", accountIsCreatedOnce},
 		{"an update needs the version it read", updateNeedsVersion},
 		{"a name and a pair open the same room again", openIsIdempotent},
@@ -159,7 +160,7 @@ func mark(account string, room journal.Room, at time.Time) persistence.Op {
 // read reads a page and checks its order.
 func (s *subject) read(room journal.Room, q journal.Query) []journal.Record {
 	s.t.Helper()
-	page, err := s.Range(room, q)
+	page, _, err := s.Range(room, q)
 	if err != nil {
 		s.t.Fatalf("%+v: %v", q, err)
 	}

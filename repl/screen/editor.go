@@ -42,7 +42,7 @@ func (s *Screen) ReadLine(text string) (string, error) {
 func (s *Screen) prompt(read func() (string, error)) (string, error) {
 	select {
 	case <-s.done:
-		return "", io.EOF
+		return s.over()
 	default:
 	}
 	type answer struct {
@@ -57,10 +57,22 @@ func (s *Screen) prompt(read func() (string, error)) (string, error) {
 	}()
 	select {
 	case a := <-answers:
+		if a.err != nil && s.failing.Load() {
+			return s.over()
+		}
 		return a.line, readError(a.err)
 	case <-s.done:
-		return "", io.EOF
+		return s.over()
 	}
+}
+
+// over is what is read of a closed screen. While a panic is on its way nobody is to end the process before it, as if
+// it were all in order.
+func (s *Screen) over() (string, error) {
+	if s.failing.Load() {
+		select {}
+	}
+	return "", io.EOF
 }
 
 // Ask asks a question and leaves it on the screen with its answer.

@@ -33,6 +33,15 @@ func TestMain(m *testing.M) {
 			panic("on purpose")
 		}()
 		s.ReadLine("")
+	case "panic owner":
+		s, _ := Open()
+		s.request(func(*core) { panic("on purpose") })
+		s.ReadLine("")
+	case "panic liner":
+		s, _ := Open()
+		s.Complete(func(string, int) (string, []string, string) { panic("on purpose") })
+		s.SetPrompt("prompt> ")
+		s.ReadLine("")
 	case "closed":
 		s, err := Open()
 		if err != nil {
@@ -265,15 +274,21 @@ func TestTheLineBeingEditedFollowsAResize(t *testing.T) {
 	}
 }
 
-func TestAPanicInAGoroutineRestoresTheTerminal(t *testing.T) {
-	t.Parallel()
-	c := start(t, "panic", 80, 24)
-	c.vt.tabs = true // in the stack
-	if err := c.wait(); err == nil {
-		t.Error("the panic was swallowed")
-	}
-	if !strings.Contains(c.vt.text(), "on purpose") {
-		t.Errorf("the panic cannot be read:\n%s", c.vt.text())
+func TestAPanicInAnyGoroutineRestoresTheTerminal(t *testing.T) {
+	for _, program := range []string{"panic", "panic owner", "panic liner"} {
+		t.Run(program, func(t *testing.T) {
+			t.Parallel()
+			c := start(t, program, 80, 24)
+			c.vt.tabs = true // in the stack
+			if program == "panic liner" {
+				c.untilText("prompt> ")
+				c.typeKeys("\t")
+			}
+			c.untilText("on purpose")
+			if err := c.wait(); err == nil {
+				t.Error("the panic was swallowed")
+			}
+		})
 	}
 }
 

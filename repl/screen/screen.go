@@ -9,6 +9,7 @@ import (
 	"context"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -35,6 +36,7 @@ type Screen struct {
 	quit     chan struct{} // one value for each Close
 	done     chan struct{} // closed when the owner has ended
 	once     sync.Once
+	failing  atomic.Bool // a panic is about to end the process
 	editor   editor
 }
 
@@ -102,7 +104,16 @@ func (s *Screen) Close() {
 // Recover is deferred by every goroutine that runs while the screen is open, so that a panic is read on a sane terminal.
 func (s *Screen) Recover() {
 	if r := recover(); r != nil {
+		s.failing.Store(true)
 		s.Close()
+		panic(r)
+	}
+}
+
+// fail lets a panic of the owner go on, which restores the terminal by itself.
+func (s *Screen) fail() {
+	if r := recover(); r != nil {
+		s.failing.Store(true)
 		panic(r)
 	}
 }
@@ -118,6 +129,7 @@ func (s *Screen) request(f func(*core)) {
 func (s *Screen) own() {
 	defer s.once.Do(s.restore)
 	defer close(s.done)
+	defer s.fail()
 	for s.next() {
 		s.rest()
 		if s.core.suspend {

@@ -54,7 +54,8 @@ type Web struct {
 	AllowPlaintext bool     `toml:"allow_plaintext"` // behind a proxy that has TLS
 	ACMEDomains    []string `toml:"acme_domains"`
 	ACMEEmail      string   `toml:"acme_email"`
-	ACMECache      string   `toml:"acme_cache"` // empty: in the data directory
+	ACMECache      string   `toml:"acme_cache"`     // empty: in the data directory
+	ACMEDirectory  string   `toml:"acme_directory"` // empty: Let's Encrypt
 	Origins        []string `toml:"origins"`
 	TrustedProxies []string `toml:"trusted_proxies"` // CIDRs
 	// Explicit: somebody has asked for this address, so that not to have it is

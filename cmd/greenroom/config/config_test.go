@@ -153,15 +153,17 @@ func TestKeysOfAListenerFitTogether(t *testing.T) {
 
 func TestWhereThePageIsServedIsChecked(t *testing.T) {
 	for text, want := range map[string]string{
-		"address = \"8067\"":           "is not host:port, nor \"off\"",
-		"address = \"127.0.0.1:6697\"": "is an address for chat already",
-		"cert = \"x.pem\"":             "cert and key go together",
-		"acme_domains = [\"chat\"]":    "is not a domain",
-		"acme_email = \"a@b.example\"": "is of no use without acme_domains",
-		"acme_domains = [\"a.example\"]\ncert = \"config.go\"\nkey = \"x\"": "from ACME or from files",
-		"origins = [\"chat.example.org\"]":                                  "is not an origin",
-		"origins = [\"https://chat.example.org/x\"]":                        "is not an origin",
-		"trusted_proxies = [\"10.0.0.1\"]":                                  "is not a CIDR",
+		"address = \"8067\"":                        "is not host:port, nor \"off\"",
+		"address = \"127.0.0.1:6697\"":              "is an address for chat already",
+		"cert = \"x.pem\"":                          "cert and key go together",
+		"acme_domains = [\"chat\"]":                 "is not a domain",
+		"acme_email = \"a@b.example\"":              "is of no use without acme_domains",
+		"acme_directory = \"https://acme.example\"": "is of no use without acme_domains",
+		"acme_domains = [\"a.example\"]\nacme_directory = \"http://acme.example\"": "is not an address such as https",
+		"acme_domains = [\"a.example\"]\ncert = \"config.go\"\nkey = \"x\"":        "from ACME or from files",
+		"origins = [\"chat.example.org\"]":                                         "is not an origin",
+		"origins = [\"https://chat.example.org/x\"]":                               "is not an origin",
+		"trusted_proxies = [\"10.0.0.1\"]":                                         "is not a CIDR",
 	} {
 		if _, err := parse("x.toml", "[web]\n"+text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", text, err, want)

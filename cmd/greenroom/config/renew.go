@@ -5,18 +5,24 @@ import (
 	"strings"
 )
 
-// renewable are the keys that can change while the server runs: what only a
-// connection looks at, and is not told to others.
+// renewable are the keys that can change while the server runs: what connections
+// and the accounts' actor look at each time, and are not told to be a limit.
 var renewable = map[string]bool{
 	"description":                      true,
 	"motd":                             true,
 	"server_password":                  true,
 	"operator":                         true,
+	"sts.port":                         true,
+	"sts.duration":                     true,
 	"accounts.required":                true,
+	"accounts.registration":            true,
+	"accounts.email_required":          true,
+	"accounts.scram":                   true,
 	"accounts.before_connect":          true,
 	"accounts.custom_account_name":     true,
 	"accounts.default_user_modes":      true,
 	"history.max_messages_per_request": true,
+	"history.allow_redaction":          true,
 	"limits.away_length":               true,
 	"limits.send_queue":                true,
 	"rate_limits.enabled":              true,

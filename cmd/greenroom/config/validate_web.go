@@ -30,6 +30,8 @@ func (v *verdict) web(c Config) {
 	v.readable("web.key", w.Key)
 	v.check("web.acme_domains", len(w.ACMEDomains) == 0 || w.Cert == "", "a certificate comes from ACME or from files, not from both")
 	v.check("web.acme_email", w.ACMEEmail == "" || len(w.ACMEDomains) > 0, "is of no use without acme_domains")
+	v.check("web.acme_directory", w.ACMEDirectory == "" || len(w.ACMEDomains) > 0, "is of no use without acme_domains")
+	v.check("web.acme_directory", w.ACMEDirectory == "" || strings.HasPrefix(w.ACMEDirectory, "https://"), fmt.Sprintf("%q is not an address such as https://acme.example.org/directory", w.ACMEDirectory))
 	for _, d := range w.ACMEDomains {
 		v.check("web.acme_domains", strings.Contains(d, ".") && !strings.ContainsAny(d, "/:* "), fmt.Sprintf("%q is not a domain such as chat.example.org", d))
 	}

@@ -9,10 +9,11 @@ export const most = 400;
 const enough = 150; // for who reads the end: the fewer, the less a busy room costs
 
 export class Buffer extends Topic {
-  members = new Map(); // folded nick -> { nick, signs, away, account }
+  members = new Map(); // folded nick -> { nick, signs, account }
   people = new Topic(); // members and typing changed
   typing = new Map(); // nick -> when it is over
   joined = false;
+  asked = false; // who of its people is away
   subject = ''; // the room's topic
   messages = []; // a contiguous piece of the history, the oldest first
   atStart = false; // nothing is before it
@@ -118,7 +119,7 @@ export class Buffer extends Topic {
   }
 
   enter(nick, more = {}) {
-    this.members.set(fold(nick), { signs: '', away: false, ...this.member(nick), nick, ...more });
+    this.members.set(fold(nick), { signs: '', ...this.member(nick), nick, ...more });
     this.people.changed();
   }
 

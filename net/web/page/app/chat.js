@@ -7,6 +7,8 @@ import { Kept, forget, read, write } from './store.js';
 import { Outbox } from './outbox.js';
 import { History } from './history.js';
 import { Notifier } from './notify.js';
+import { Presence } from './presence.js';
+import { Reading } from './reading.js';
 import { hear } from './lines.js';
 import { bytes, fold, prefixes } from './irc.js';
 
@@ -18,7 +20,6 @@ export class Chat extends Topic {
   source = ''; // nick!user@host, as others see it
   tagmsg = true; // the server relays TAGMSG
   notices = []; // what the server has to say: { id, text, bad }
-  away = new Map(); // folded nick -> whether away or off line
   over = ''; // why the session has ended
   settled = false; // since the last sign-in it is known which rooms we are in
   invitations = []; // { room, by }
@@ -27,12 +28,13 @@ export class Chat extends Topic {
     super();
     this.account = who.nick;
     this.guest = who.password === undefined;
-    this.markers = new Kept(fold(who.nick), 'read', {});
     this.drafts = new Kept(fold(who.nick), 'drafts', {});
     this.hidden = new Kept(fold(who.nick), 'closed', {}); // talks that were closed, and when
     this.history = new History(this);
     this.outbox = new Outbox(this);
     this.notifier = new Notifier(this);
+    this.presence = new Presence(this);
+    this.reading = new Reading(this);
     this.connection = new Connection(who, {
       up: (nick) => this.#up(nick),
       hear: (m) => hear(this, m),
@@ -48,7 +50,7 @@ export class Chat extends Topic {
 
   #leave = () => {
     this.drafts.saveNow();
-    this.markers.saveNow();
+    this.reading.saveNow();
     this.outbox.saveNow();
   };
 
@@ -64,8 +66,10 @@ export class Chat extends Topic {
     this.nick = nick;
     this.isupport = new Map();
     this.settled = false;
+    this.presence.forget();
     for (const b of this.buffers.values()) {
       b.stale = true;
+      b.asked = false;
       b.members.clear();
     }
     this.changed();
@@ -78,12 +82,18 @@ export class Chat extends Topic {
     this.settled = true;
     this.outbox.resume();
     for (const b of this.rooms()) if (!b.members.size) b.joined = false;
-    if (!this.current) this.open(this.buffers.get(read(`${fold(this.account)}:current`, '')) ?? this.list()[0]);
+    if (!this.current) this.open(this.#lastOpen() ?? this.list()[0]);
     await this.history.findTalks();
-    this.#watched.clear();
-    this.#watch([...this.buffers.values()].filter((b) => !b.isRoom));
+    this.presence.watch([...this.buffers.values()].filter((b) => !b.isRoom));
+    if (this.current && !this.current.isRoom) this.presence.look(this.current);
     await this.history.fillAll();
     this.changed();
+  }
+
+  /** lastOpen is what was open before a reload; a talk is not known yet, a room is if we are in it. */
+  #lastOpen() {
+    const name = read(`${fold(this.account)}:current`, '');
+    return name && !this.isRoom(name) ? this.buffer(name) : this.buffers.get(fold(name));
   }
 
   #down() {
@@ -117,13 +127,19 @@ export class Chat extends Topic {
     return fold(nick) === fold(this.nick);
   }
 
+  /** placeOf is the name of the buffer that a message belongs to: the room, or whom the talk is with. */
+  placeOf(target, nick) {
+    const name = target.replace(/^[~&@%+]+(?=#)/, '');
+    return this.isRoom(name) || this.isMe(nick) ? name : nick;
+  }
+
   /** buffer finds or makes the one of that name. */
   buffer(name) {
     const key = fold(name);
     let b = this.buffers.get(key);
     if (!b) {
       b = new Buffer(name, this.isRoom(name));
-      b.read = this.markers.value[key] ?? 0;
+      b.read = this.reading.of(key);
       this.buffers.set(key, b);
       this.changed();
     }
@@ -136,26 +152,18 @@ export class Chat extends Topic {
     this.changed();
   }
 
-  #watched = new Set(); // with whom there are talks, as the server was told
-
-  /** watch has the server tell whether those one talks with are there (ircv3 monitor). */
-  #watch(talks) {
-    const most = Number(this.isupport.get('MONITOR') ?? 0);
-    const fresh = talks.filter((b) => !this.#watched.has(b.key)).slice(0, Math.max(0, most - this.#watched.size));
-    if (!fresh.length || !this.online) return;
-    for (const b of fresh) this.#watched.add(b.key);
-    for (let i = 0; i < fresh.length; i += 10) this.do('MONITOR', ['+', fresh.slice(i, i + 10).map((b) => b.name).join(',')]).catch(() => {});
-  }
-
   /** open shows a buffer. */
   open(b) {
     if (this.current && this.current !== b) this.current.divider = 0;
     this.current = b ?? null;
     if (b) {
       b.divider = b.unread ? b.read : 0;
-      write(`${fold(this.account)}:current`, b.key);
+      write(`${fold(this.account)}:current`, b.name);
       if (!b.isRoom) delete this.hidden.value[b.key];
-      if (!b.isRoom && this.settled) this.#watch([b]);
+      if (!b.isRoom && this.settled) {
+        this.presence.watch([b]);
+        this.presence.look(b);
+      }
       this.hidden.save();
       this.history.fill(b);
     }
@@ -192,52 +200,7 @@ export class Chat extends Topic {
     this.open(this.buffer(nick));
   }
 
-  /** seen notes that everything in the buffer has been read. */
-  seen(b) {
-    const m = b.messages.at(-1);
-    if (!m || !b.atEnd || (m.time <= b.read && !b.unread)) return;
-    this.mark(b, Math.max(b.read, m.time));
-    if (this.has('draft/read-marker') && this.online) this.#tellRead(b);
-  }
-
-  #told = new Map();
-  #tellRead(b) {
-    clearTimeout(this.#told.get(b.key));
-    this.#told.set(b.key, setTimeout(() => {
-      this.#told.delete(b.key);
-      if (this.online) this.connection.wire.ask('MARKREAD', [b.name, `timestamp=${new Date(b.read).toISOString()}`]).catch(() => {});
-    }, 400));
-  }
-
-  /** mark moves the marker of a buffer forward, here or as told by another device. */
-  mark(b, time) {
-    if (time < b.read) return;
-    b.read = time;
-    this.markers.value[b.key] = time;
-    this.markers.save();
-    this.count(b);
-  }
-
-  /** count finds out anew how much of a buffer has not been read. */
-  count(b) {
-    const fresh = b.messages.filter((m) => m.time > b.read && !m.mine && m.kind !== 'event');
-    b.unread = fresh.length;
-    b.mentions = b.isRoom ? fresh.filter((m) => m.mention).length : fresh.length;
-    this.changed();
-    this.notifier.title();
-  }
-
-  unreadInAll() {
-    let unread = 0;
-    let mentions = 0;
-    for (const b of this.list()) {
-      unread += b.unread;
-      mentions += b.mentions;
-    }
-    return { unread, mentions };
-  }
-
-  /** room is how many bytes of text one message to a target may have. */
+  /** space is how many bytes of text one message to a target may have. */
   space(target) {
     const source = this.source || `${this.nick}!${'u'.repeat(16)}@${'h'.repeat(63)}`;
     return Number(this.isupport.get('LINELEN') ?? 512) - bytes(`:${source} PRIVMSG ${target} :\r\n`);
@@ -248,7 +211,7 @@ export class Chat extends Topic {
     return prefixes(this.isupport.get('PREFIX'));
   }
 
-  /** may tells whether we have one of the roles in a room. */
+  /** isOperator tells whether we may remove people from a room, and the like. */
   isOperator(b) {
     const signs = b.member(this.nick)?.signs ?? '';
     const ranks = this.ranks();
@@ -282,7 +245,7 @@ export class Chat extends Topic {
   logOut() {
     this.end('logged out');
     this.drafts.drop();
-    this.markers.drop();
+    this.reading.drop();
     this.hidden.drop();
     this.outbox.forget();
     forget(fold(this.account));

@@ -68,7 +68,7 @@ export class History {
       if (!b.has(m.id) && m.time > b.read && (m.mention || (!b.isRoom && m.mine === false))) this.#chat.notifier.of(b, m);
       b.append(m);
     }
-    this.#chat.count(b);
+    this.#chat.reading.count(b);
     if (this.#chat.current === b && b.unread && !b.divider) b.divider = b.read;
   }
 
@@ -102,7 +102,7 @@ export class History {
     if (b.atEnd) return;
     const page = await this.#ask(b, 'LATEST', ['*']);
     b.replace(page.messages, page.whole, true);
-    this.#chat.count(b);
+    this.#chat.reading.count(b);
   }
 
   /** around lets the window hold a message, and what stands about it. */
@@ -113,11 +113,6 @@ export class History {
     if (!page.messages.some((m) => m.id === id)) return false;
     b.replace(page.messages, false, false);
     return true;
-  }
-
-  /** back resolves with the page before a message, or the newest. */
-  back(b, id) {
-    return id ? this.#ask(b, 'BEFORE', [`msgid=${id}`]) : this.#ask(b, 'LATEST', ['*']);
   }
 
   /** findTalks learns with whom the account has talked. */
@@ -154,9 +149,12 @@ export class History {
       else if (m.command === 'REDACT') redacted(messages, m);
       else if (m.command === 'TOPIC') messages.push(message.event(m, `changed the topic: ${m.params[1]}`, 'topic'));
     }
-    return { messages, whole: lines.length < limit };
+    return { messages, whole: lines.length < limit && !lines.some(elided) };
   }
 }
+
+/** elided tells a line of the server's own: so much was deleted here that the page ended early. */
+const elided = (m) => m.command === 'NOTICE' && !m.source.includes('!');
 
 function redacted(messages, m) {
   const i = messages.findIndex((it) => it.id === m.params[1]);

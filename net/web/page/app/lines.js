@@ -1,8 +1,9 @@
-// What each line of the server changes.
+// What each line of the server changes; of people, members.js tells.
 import * as message from './message.js';
+import * as members from './members.js';
 import { reaction } from './history.js';
 import { offered, worthAsking } from './signin.js';
-import { fold, nickOf, parseISupport, parseModes } from './irc.js';
+import { fold, nickOf, parseISupport } from './irc.js';
 
 /** hear takes one line, or a batch that is complete. */
 export function hear(chat, m) {
@@ -17,14 +18,14 @@ const commands = {
   PRIVMSG: said,
   NOTICE: said,
   TAGMSG: tagged,
-  JOIN: came,
-  PART: (chat, m, nick) => went(chat, m, nick, 'left', m.params[1]),
-  KICK: kicked,
-  QUIT: quit,
-  NICK: renamed,
+  JOIN: members.came,
+  PART: (chat, m, nick) => members.went(chat, m, nick, m.params[1]),
+  KICK: members.kicked,
+  QUIT: members.quit,
+  NICK: members.renamed,
   TOPIC: subject,
-  MODE: modes,
-  AWAY: (chat, m, nick) => away(chat, nick, m.params.length > 0 && m.params[0] !== ''),
+  MODE: members.modes,
+  AWAY: (chat, m, nick) => chat.presence.note(nick, m.params.length > 0 && m.params[0] !== '' ? 'away' : 'here'),
   REDACT: redacted,
   RENAME: roomRenamed,
   INVITE: invited,
@@ -38,30 +39,26 @@ const commands = {
     parseISupport(m.params.slice(1, -1), chat.isupport);
     chat.changed();
   },
-  301: (chat, m) => away(chat, m.params[1], true),
-  305: (chat) => away(chat, chat.nick, false),
-  306: (chat) => away(chat, chat.nick, true),
+  301: (chat, m) => chat.presence.note(m.params[1], 'away'),
+  305: (chat) => chat.presence.note(chat.nick, 'here'),
+  306: (chat) => chat.presence.note(chat.nick, 'away'),
   332: (chat, m) => setSubject(chat.buffer(m.params[1]), m.params[2]),
-  352: who,
-  353: named,
+  352: members.who,
+  353: members.named,
   366: (chat, m) => chat.buffers.get(fold(m.params[1]))?.people.changed(),
   396: (chat, m) => {
     const at = chat.source.lastIndexOf('@');
     if (at > 0) chat.source = chat.source.slice(0, at + 1) + m.params[1];
   },
-  730: (chat, m) => monitored(chat, m, false),
-  731: (chat, m) => monitored(chat, m, true),
+  730: (chat, m) => chat.presence.monitored(m.params[1], true),
+  731: (chat, m) => chat.presence.monitored(m.params[1], false),
 };
 
 function other(chat, m) {
   if (/^[45]\d\d$/.test(m.command) && m.command !== '422') chat.tell(m.params.slice(1).join(' '), true);
 }
 
-/** bufferOf is where a message belongs: the room, or whom the talk is with. */
-function bufferOf(chat, target, nick) {
-  const name = target.replace(/^[~&@%+]+(?=#)/, '');
-  return chat.buffer(chat.isRoom(name) ? name : chat.isMe(nick) ? name : nick);
-}
+const bufferOf = (chat, target, nick) => chat.buffer(chat.placeOf(target, nick));
 
 function said(chat, m, nick) {
   if (!m.source.includes('!')) {
@@ -108,90 +105,6 @@ function tagged(chat, m, nick) {
   b.people.changed();
 }
 
-function came(chat, m, nick) {
-  const b = chat.buffer(m.params[0]);
-  if (chat.isMe(nick)) {
-    chat.source = m.source;
-    b.joined = true;
-    b.members.clear();
-    b.missing = '';
-    if (!b.read && !chat.has('draft/read-marker')) b.read = Date.now();
-    b.enter(nick);
-    b.changed();
-    chat.changed();
-    if (chat.current === b || chat.settled) chat.history.fill(b);
-    return;
-  }
-  b.enter(nick, { away: false, account: m.params[1] });
-  away(chat, nick, false);
-  happened(chat, b, m, 'joined', 'join');
-}
-
-function happened(chat, b, m, text, about) {
-  const it = message.event(m, text, about);
-  if (b.stale) b.late.push(it);
-  else b.append(it);
-}
-
-function went(chat, m, nick, text, reason) {
-  const b = chat.buffers.get(fold(m.params[0]));
-  if (!b) return;
-  if (chat.isMe(nick)) {
-    b.joined = false;
-    chat.drop(b);
-    return;
-  }
-  b.leave(nick);
-  happened(chat, b, m, reason ? `${text} (${reason})` : text, 'part');
-}
-
-function kicked(chat, m, by) {
-  const [room, nick, reason] = m.params;
-  const b = chat.buffers.get(fold(room));
-  if (!b) return;
-  const why = reason && reason !== nick ? `: ${reason}` : '';
-  b.leave(nick);
-  if (chat.isMe(nick)) {
-    b.joined = false;
-    b.members.clear();
-    chat.tell(`${by} has removed you from ${room}${why}`, true);
-  }
-  happened(chat, b, m, `removed ${nick}${why}`, 'kick');
-  chat.changed();
-}
-
-function quit(chat, m, nick) {
-  for (const b of chat.rooms()) {
-    if (!b.member(nick)) continue;
-    b.leave(nick);
-    happened(chat, b, m, 'went offline', 'part');
-  }
-  away(chat, nick, true);
-}
-
-function renamed(chat, m, nick) {
-  const next = m.params[0];
-  if (chat.isMe(nick)) {
-    chat.nick = next;
-    chat.source = next + chat.source.slice(chat.source.indexOf('!'));
-  }
-  for (const b of chat.buffers.values()) {
-    const member = b.member(nick);
-    if (!member) continue;
-    b.leave(nick);
-    b.enter(next, { ...member, nick: next });
-    happened(chat, b, m, `is now ${next}`, 'nick');
-  }
-  const talk = chat.buffers.get(fold(nick));
-  if (talk && !talk.isRoom && !chat.buffers.has(fold(next))) {
-    chat.buffers.delete(talk.key);
-    talk.name = next;
-    talk.key = fold(next);
-    chat.buffers.set(talk.key, talk);
-  }
-  chat.changed();
-}
-
 function setSubject(b, text) {
   b.subject = text;
   b.changed();
@@ -200,59 +113,13 @@ function setSubject(b, text) {
 function subject(chat, m) {
   const b = chat.buffer(m.params[0]);
   setSubject(b, m.params[1] ?? '');
-  happened(chat, b, m, b.subject ? `changed the topic: ${b.subject}` : 'removed the topic', 'topic');
-}
-
-function modes(chat, m, by) {
-  if (!chat.isRoom(m.params[0])) return;
-  const b = chat.buffer(m.params[0]);
-  const ranks = new Map(chat.ranks());
-  for (const { add, mode, arg } of parseModes(m.params.slice(1), chat.isupport.get('CHANMODES'), [...ranks.keys()].join(''))) {
-    const member = ranks.has(mode) && b.member(arg);
-    if (!member) continue;
-    const signs = [...ranks.values()].filter((s) => (s === ranks.get(mode) ? add : member.signs.includes(s)));
-    b.enter(member.nick, { signs: signs.join('') });
-  }
-  happened(chat, b, { ...m, source: by || m.source }, `set ${m.params.slice(1).join(' ')}`, 'mode');
-}
-
-function away(chat, nick, is) {
-  chat.away.set(fold(nick), is);
-  for (const b of chat.buffers.values()) {
-    const member = b.member(nick);
-    if (member) member.away = is;
-    if (member || b.key === fold(nick)) b.people.changed();
-  }
-  if (chat.buffers.has(fold(nick)) || chat.isMe(nick)) chat.changed();
-}
-
-function monitored(chat, m, off) {
-  for (const target of m.params[1].split(',')) away(chat, nickOf(target), off);
-}
-
-function who(chat, m) {
-  const [, room, , , , nick, flags] = m.params;
-  const gone = flags.startsWith('G');
-  const member = chat.buffers.get(fold(room))?.member(nick);
-  if (member) member.away = gone;
-  chat.away.set(fold(nick), gone);
-  chat.buffers.get(fold(room))?.people.changed();
-}
-
-function named(chat, m) {
-  const b = chat.buffer(m.params[2]);
-  const signs = chat.ranks().map(([, sign]) => sign).join('');
-  for (const word of m.params[3].split(' ').filter(Boolean)) {
-    let i = 0;
-    while (signs.includes(word[i])) i++;
-    b.enter(nickOf(word.slice(i)), { signs: word.slice(0, i) });
-  }
+  members.happened(chat, b, m, b.subject ? `changed the topic: ${b.subject}` : 'removed the topic', 'topic');
 }
 
 function redacted(chat, m, nick) {
   const b = bufferOf(chat, m.params[0], nick);
   b.change(m.params[1], { redacted: nick, text: '', reactions: [] });
-  chat.count(b);
+  chat.reading.count(b);
 }
 
 function roomRenamed(chat, m) {
@@ -263,7 +130,7 @@ function roomRenamed(chat, m) {
   b.name = to;
   b.key = fold(to);
   chat.buffers.set(b.key, b);
-  happened(chat, b, m, `renamed the room to ${to}`, 'topic');
+  members.happened(chat, b, m, `renamed the room to ${to}`, 'topic');
   chat.changed();
 }
 
@@ -278,7 +145,7 @@ function marked(chat, m) {
   const time = Date.parse(m.params[1]?.replace(/^timestamp=/, '') ?? '');
   const b = chat.buffers.get(fold(m.params[0]));
   if (!b) return;
-  if (time) chat.mark(b, time);
+  if (time) chat.reading.mark(b, time);
   else if (!b.read && b.isRoom) b.read = Date.now();
 }
 

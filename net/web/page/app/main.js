@@ -11,7 +11,7 @@ import { lazy } from './views/lazy.js';
 
 const Shell = lazy(() => import('./views/shell.js').then((m) => m.Shell));
 const root = document.getElementById('app');
-const unknown = { network: 'Greenroom', register: true, guests: false, password: false, nicklen: 32 };
+const unknown = { network: 'Greenroom', register: true, guests: false, email: false, password: false, nicklen: 32 };
 
 function App({ about }) {
   const [chat, setChat] = useState(null);
@@ -58,6 +58,6 @@ function Signed({ chat, ended }) {
 }
 
 applyTheme();
-const about = await fetch('/about.json').then((r) => r.json(), () => unknown);
+const about = await fetch('/about.json').then((r) => r.json()).catch(() => unknown);
 document.title = about.network;
 render(html`<${App} about=${about} />`, root);

@@ -33,7 +33,12 @@ export class Notifier {
   of(buffer, m) {
     if (!this.on || (!document.hidden && document.hasFocus())) return;
     const title = buffer.isRoom ? `${clean(m.nick, 40)} in ${clean(buffer.name, 60)}` : clean(m.nick, 60);
-    const n = new Notification(title, { body: clean(m.text), tag: `greenroom-${buffer.key}`, icon: document.querySelector('link[rel=icon]').href });
+    let n;
+    try {
+      n = new Notification(title, { body: clean(m.text), tag: `greenroom-${buffer.key}`, icon: document.querySelector('link[rel=icon]').href });
+    } catch {
+      return; // on Android only a service worker may
+    }
     n.onclick = () => {
       window.focus();
       this.#chat.open(buffer);
@@ -42,7 +47,7 @@ export class Notifier {
   }
 
   title() {
-    const { unread, mentions } = this.#chat.unreadInAll();
+    const { unread, mentions } = this.#chat.reading.inAll();
     const name = this.#chat.isupport.get('NETWORK') ?? 'Greenroom';
     const mark = mentions ? `(${mentions}) ` : unread ? '• ' : '';
     document.title = `${mark}${this.#chat.current ? `${clean(this.#chat.current.name, 60)} – ` : ''}${name}`;

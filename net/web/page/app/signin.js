@@ -7,7 +7,7 @@ const wanted = [
   'account-notify', 'extended-join', 'multi-prefix', 'userhost-in-names', 'cap-notify', 'sasl', 'away-notify', 'setname',
   'chghost', 'invite-notify', 'extended-monitor', 'draft/account-registration', 'draft/chathistory', 'draft/event-playback',
   'draft/read-marker', 'draft/message-redaction', 'draft/multiline', 'draft/channel-rename', 'draft/extended-isupport',
-  'draft/search', 'soju.im/search',
+  'soju.im/search',
 ];
 
 /** offered reads a list of capabilities into a Map of values. */

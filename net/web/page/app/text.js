@@ -2,7 +2,7 @@
 // of http and https, mentions, and characters that would not be seen or would
 // change the order of what is, which are named instead.
 
-const hidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc\ufffe\uffff]|[\u{e0000}-\u{e007f}]/u;
+const hidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffc\ufffe\uffff]|[\u{e0000}-\u{e007f}]/u;
 const formatting = /\x03(?:\d{1,2}(?:,\d{1,2})?)?|\x04[0-9a-f]{0,6}|[\x02\x0f\x11\x16\x1d\x1e\x1f]/gi;
 const link = /https?:\/\/[^\s<>"`{}|\\^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]+/giu;
 
@@ -41,11 +41,12 @@ function trimmed(url) {
   return end;
 }
 
-/** safe is the address as the browser will ask for it; empty: none to follow. */
+/** safe is the address as the browser will ask for it; empty: none to follow, such as one that hides its host behind a name. */
 export function safe(url) {
   try {
     const parsed = new URL(url);
-    return parsed.protocol === 'https:' || parsed.protocol === 'http:' ? parsed.href : '';
+    const harmless = (parsed.protocol === 'https:' || parsed.protocol === 'http:') && parsed.username === '' && parsed.password === '';
+    return harmless ? parsed.href : '';
   } catch {
     return '';
   }

@@ -127,7 +127,7 @@ export class Wire {
     const all = m.messages && m.type === 'labeled-response' ? m.messages : [m];
     const question = label === undefined ? undefined : this.#asked.get(label);
     const refused = question && all.find(isRefusal);
-    for (const one of all) if (!(question && (isRefusal(one) || one.type === 'chathistory' || one.command === 'ACK'))) this.#tell(one);
+    for (const one of all) if (!(question && isAnswer(one))) this.#tell(one);
     if (!question) return;
     this.#asked.delete(label);
     if (refused) question.reject(new Refusal(codeOf(refused), refused.params.at(-1)));
@@ -159,4 +159,8 @@ function joined(batch) {
 }
 
 const isRefusal = (m) => m.command === 'FAIL' || /^[45]\d\d$/.test(m.command ?? '') || /^90[24-6]$/.test(m.command ?? '');
+
+/** isAnswer tells whether a message is for who asked, and no news for the others. */
+const isAnswer = (m) => isRefusal(m) || m.type === 'chathistory' || m.type === 'soju.im/search' || m.command === 'ACK' || (m.command === 'NOTE' && m.params[0] === 'SEARCH');
+
 const codeOf = (m) => (m.command === 'FAIL' ? m.params[1] : m.command);

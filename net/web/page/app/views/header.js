@@ -6,17 +6,16 @@ import { Rich } from './rich.js';
 
 export function Header({ chat, buffer: b, show, togglePeople, peopleShown, back }) {
   useTopic(b, b.people);
-  const away = !b.isRoom && chat.away.get(b.key);
   return html`<header class="topbar">
     <${IconButton} icon="back" label="Rooms and people" class="only-narrow" onClick=${back} />
     <div class="title"><h1>${b.isRoom && html`<${Icon} name="hash" />`}${clean(b.isRoom ? b.name.replace(/^#/, '') : b.name, 80)}</h1>
       ${b.isRoom
         ? html`<div class="subject">${b.subject ? html`<span><${Rich} text=${b.subject} /></span>` : html`<span class="none">No topic</span>`}
             ${b.joined && html`<${IconButton} icon="edit" label="Change the topic" onClick=${() => show('subject')} />`}</div>`
-        : html`<div class="subject">${away === undefined ? 'Direct message' : away ? 'Away' : 'Online'}</div>`}
+        : html`<div class="subject">${presences[chat.presence.of(b.name)]}</div>`}
     </div>
     <div class="tools">
-      <${IconButton} icon="search" label="Search here (Ctrl Shift F)" onClick=${() => show('search')} />
+      <${IconButton} icon="search" label="Search (Ctrl Shift F)" onClick=${() => show('search')} />
       ${b.isRoom && b.joined && html`<${IconButton} icon="invite" label="Invite somebody" onClick=${() => show('invite')} class="not-tiny" />`}
       ${b.isRoom && html`<button type="button" class="icon-button with-count" aria-label=${`${b.members.size} people`} aria-expanded=${peopleShown} title="People" onClick=${togglePeople}>
         <${Icon} name="people" /><span>${b.members.size}</span></button>`}
@@ -24,6 +23,8 @@ export function Header({ chat, buffer: b, show, togglePeople, peopleShown, back 
     </div>
   </header>`;
 }
+
+const presences = { '': 'Direct message', here: 'Online', away: 'Away', offline: 'Offline' };
 
 function leave(chat, b, show) {
   const act = () => chat.close(b).catch((error) => chat.tell(error.message, true));

@@ -29,7 +29,7 @@ export function Log({ chat, buffer: b, show }) {
     if (b.jumpTo) return;
     if (stuck.current) el.scrollTop = el.scrollHeight;
     else if (anchor.current?.row.isConnected) el.scrollTop += anchor.current.row.offsetTop - el.scrollTop - anchor.current.top;
-  });
+  }, [b.rev, b.divider, chat.outbox.rev]); // not when another message is pointed at: the browser may be scrolling to it
   useLayoutEffect(() => {
     const id = b.jumpTo;
     if (!id) return;
@@ -44,7 +44,7 @@ export function Log({ chat, buffer: b, show }) {
     scrolled();
   });
   useEffect(() => {
-    const read = () => lookedAt() && stuck.current && chat.seen(b);
+    const read = () => lookedAt() && stuck.current && chat.reading.seen(b);
     read();
     const observer = new ResizeObserver(() => {
       if (stuck.current && box.current) box.current.scrollTop = box.current.scrollHeight;
@@ -60,7 +60,7 @@ export function Log({ chat, buffer: b, show }) {
     };
   }, []);
   useEffect(() => {
-    if (lookedAt() && stuck.current) chat.seen(b);
+    if (lookedAt() && stuck.current) chat.reading.seen(b);
     fillScreen();
   }, [b.rev]);
 
@@ -81,7 +81,7 @@ export function Log({ chat, buffer: b, show }) {
     if (el.scrollTop < near) chat.history.older(b);
     if (rest < near) chat.history.newer(b);
     if (stuck.current) {
-      if (lookedAt()) chat.seen(b);
+      if (lookedAt()) chat.reading.seen(b);
     }
   }
 
@@ -101,7 +101,7 @@ export function Log({ chat, buffer: b, show }) {
 
   const pointed = (e) => setActive(e.target.closest?.('[data-key]')?.dataset.key ?? '');
   return html`<div class="log-frame">
-    <div class="log" role="log" aria-label=${`Messages in ${clean(b.name, 60)}`} aria-busy=${Boolean(b.filling)} tabindex="-1" ref=${box}
+    <div class="log" role="log" aria-label=${`Messages in ${clean(b.name, 60)}`} aria-busy=${Boolean(b.filling || b.loading)} tabindex="-1" ref=${box}
       onScroll=${scrolled} onMouseOver=${pointed} onMouseLeave=${() => setActive('')} onFocusIn=${pointed} onFocusOut=${(e) => box.current?.contains(e.relatedTarget) || setActive('')} onKeyDown=${(e) => walk(e, box.current)}>
       <${Beginning} buffer=${b} chat=${chat} />
       ${rows.map((row) => html`<${Row} key=${row.key} kind=${row.kind} head=${row.head} message=${row.message} time=${row.time} count=${row.events?.length} events=${row.events}

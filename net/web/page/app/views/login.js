@@ -11,12 +11,13 @@ export function Login({ about, done, why }) {
   const [create, setCreate] = useState(false);
   const [name, setName] = useState(read('name', ''));
   const [password, setPassword] = useState('');
+  const [email, setEmail] = useState('');
   const [serverPassword, setServerPassword] = useState('');
   const [keep, setKeep] = useState(false);
   const [shown, setShown] = useState(false);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState(why ? { field: '', text: why } : null);
-  const fields = { name: useRef(), password: useRef(), server: useRef() };
+  const fields = { name: useRef(), password: useRef(), email: useRef(), server: useRef() };
 
   useEffect(() => {
     (name ? fields.password : fields.name).current?.focus();
@@ -27,7 +28,8 @@ export function Login({ about, done, why }) {
 
   async function submit(event) {
     event.preventDefault();
-    const who = { nick: name.trim(), account: name.trim(), password, create, serverPassword: serverPassword || undefined };
+    const guest = about.guests && !create && password === '';
+    const who = { nick: name.trim(), account: name.trim(), password: guest ? undefined : password, create, email: email.trim(), serverPassword: serverPassword || undefined };
     const wrong = check(who, about);
     setFault(wrong);
     if (wrong || busy) return;
@@ -38,7 +40,7 @@ export function Login({ about, done, why }) {
       chat = new Chat(who);
       await chat.start();
       write('name', who.nick);
-      write('login', keep ? { nick: who.nick, password, serverPassword: who.serverPassword } : undefined, sessionStorage);
+      write('login', keep ? { nick: who.nick, password: who.password, serverPassword: who.serverPassword } : undefined, sessionStorage);
       done(chat);
     } catch (error) {
       chat?.end();
@@ -63,16 +65,20 @@ export function Login({ about, done, why }) {
         ${error('name')}</label>
       <label>Password
         <span class="with-button"><input ref=${fields.password} type=${shown ? 'text' : 'password'} value=${password} name="password"
-          onInput=${(e) => setPassword(e.target.value)} autocomplete=${create ? 'new-password' : 'current-password'} ...${described('password', create && 'hint')} />
+          onInput=${(e) => setPassword(e.target.value)} autocomplete=${create ? 'new-password' : 'current-password'} ...${described('password', (create || about.guests) && 'hint')} />
           <button type="button" class="icon-button" aria-label="Show the password" aria-pressed=${shown} title="Show the password" onClick=${() => setShown(!shown)}><${Icon} name="eye" /></button></span>
         ${create && html`<small id="hint">Three or four words that do not belong together are good, and easy to keep in mind.</small>`}
+        ${!create && about.guests && html`<small id="hint">Without one you come in as a guest, whose messages and rooms nobody keeps for you.</small>`}
         ${error('password')}</label>
+      ${create && about.email && html`<label>E-mail address
+        <input ref=${fields.email} type="email" value=${email} name="email" autocomplete="email" onInput=${(e) => setEmail(e.target.value)} ...${described('email')} />
+        ${error('email')}</label>`}
       ${about.password && html`<label>Password of the server
         <input ref=${fields.server} type="password" value=${serverPassword} onInput=${(e) => setServerPassword(e.target.value)} autocomplete="off" ...${described('server')} />
         ${error('server')}</label>`}
       <label class="check"><input type="checkbox" checked=${keep} onChange=${(e) => setKeep(e.target.checked)} />
         <span>Stay logged in when this tab is reloaded<small>Keeps the password in this tab until it is closed.</small></span></label>
-      <button class="primary" disabled=${busy}>${busy ? 'One moment…' : create ? 'Make the account' : 'Log in'}</button>
+      <button class="primary" disabled=${busy}>${busy ? 'One moment…' : create ? 'Make the account' : about.guests && !password ? 'Come in as a guest' : 'Log in'}</button>
       ${about.register && html`<p class="other">${create ? 'You have an account?' : 'New here?'} <button type="button" class="link" onClick=${() => { setCreate(!create); setFault(null); }}>
         ${create ? 'Log in' : 'Make an account'}</button></p>`}
       ${!about.register && html`<p class="other">Accounts are made by the administrator.</p>`}
@@ -84,7 +90,8 @@ function check(who, about) {
   if (!who.nick) return { field: 'name', text: 'Type your name.' };
   if (/[\s!@*?,#:]/.test(who.nick)) return { field: 'name', text: 'A name has no spaces, and none of ! @ * ? , # :' };
   if (new TextEncoder().encode(who.nick).length > about.nicklen) return { field: 'name', text: `A name has at most ${about.nicklen} letters.` };
-  if (!who.password) return { field: 'password', text: who.create ? 'Choose a password.' : 'Type your password.' };
+  if (who.password === '') return { field: 'password', text: who.create ? 'Choose a password.' : 'Type your password.' };
+  if (who.create && about.email && !who.email.includes('@')) return { field: 'email', text: 'Type your e-mail address; this server wants one.' };
   return null;
 }
 
@@ -108,6 +115,8 @@ function explain(error, create) {
     case '432':
     case 'BAD_ACCOUNT_NAME':
       return { field: 'name', text };
+    case 'INVALID_EMAIL':
+      return { field: 'email', text };
     case 'WEAK_PASSWORD':
     case 'UNACCEPTABLE_PASSWORD':
       return { field: 'password', text };

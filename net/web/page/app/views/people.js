@@ -12,7 +12,7 @@ export function People({ chat, buffer: b, open, show, close }) {
   useEffect(() => {
     if (b.joined && chat.online && !b.asked) {
       b.asked = true;
-      chat.do('WHO', [b.name]).catch(() => {});
+      chat.presence.look(b);
     }
   }, [b, chat.online]);
   const groups = grouped(chat, b);
@@ -21,19 +21,20 @@ export function People({ chat, buffer: b, open, show, close }) {
       ${b.joined && html`<${IconButton} icon="invite" label="Invite somebody to this room" onClick=${() => show('invite')} />`}
       <${IconButton} icon="close" label="Hide the people" onClick=${close} /></header>
     <div class="lists">${groups.map(({ title, members }) => html`<section key=${title} aria-label=${title}><h3>${title} <span class="count">${members.length}</span></h3><ul>
-      ${members.slice(0, 300).map((m) => html`<li key=${m.nick}><button type="button" class=${`person ${m.away ? 'away' : ''}`} aria-expanded=${chosen === m.nick} onClick=${() => choose(chosen === m.nick ? '' : m.nick)}>
+      ${members.slice(0, 300).map((m) => html`<li key=${m.nick}><button type="button" class=${`person ${chat.presence.isAway(m.nick) ? 'away' : ''}`} title=${clean(m.nick, 80)} aria-expanded=${chosen === m.nick} onClick=${() => choose(chosen === m.nick ? '' : m.nick)}>
           <span class=${`avatar small ${hue(m.nick)}`} aria-hidden="true">${(m.nick[0] ?? '?').toUpperCase()}</span><span class="name">${clean(m.nick, 40)}</span>
-          ${m.away && html`<span class="tag">away</span>`}${chat.isMe(m.nick) && html`<span class="tag">you</span>`}</button>
+          ${chat.presence.isAway(m.nick) && html`<span class="tag">away</span>`}${chat.isMe(m.nick) && html`<span class="tag">you</span>`}</button>
         ${chosen === m.nick && html`<${Actions} chat=${chat} buffer=${b} member=${m} open=${open} show=${show} />`}</li>`)}
       ${members.length > 300 && html`<li class="none">and ${members.length - 300} more; find them with Ctrl K</li>`}
     </ul></section>`)}</div></aside>`;
 }
 
 function grouped(chat, b) {
+  const away = (m) => chat.presence.isAway(m.nick);
   const ranks = chat.ranks();
   const groups = new Map(ranks.map(([mode]) => [mode, []]));
   const rest = [];
-  for (const m of [...b.members.values()].sort((x, y) => x.away - y.away || x.nick.localeCompare(y.nick))) {
+  for (const m of [...b.members.values()].sort((x, y) => away(x) - away(y) || x.nick.localeCompare(y.nick))) {
     const rank = ranks.find(([, sign]) => m.signs.includes(sign));
     (rank ? groups.get(rank[0]) : rest).push(m);
   }

@@ -3,14 +3,13 @@ import { useState } from 'preact/hooks';
 import { useTopic } from '../topic.js';
 import { read, write } from '../store.js';
 import { applyTheme } from '../theme.js';
-import { fold } from '../irc.js';
 import { clean } from '../text.js';
 import { commands } from '../commands.js';
 import { Dialog } from './dialog.js';
 import { html } from './html.js';
 
 const keys = [
-  ['Ctrl K', 'go to a room or person'], ['Alt ↑ ↓', 'the room above or below; with Shift: with something new'], ['Ctrl Shift F', 'search here'],
+  ['Ctrl K', 'go to a room or person'], ['Alt ↑ ↓', 'the room above or below; with Shift: with something new'], ['Ctrl Shift F', 'search'],
   ['↑', 'in the empty message box: to the messages, then arrows from one to the next'], ['Tab', 'completes a name'], ['Shift Enter', 'a new line'], ['Esc', 'back to the message box'],
 ];
 
@@ -19,7 +18,7 @@ export function Settings({ chat, close }) {
   const [theme, setTheme] = useState(read('theme', 'system'));
   const [typing, setTyping] = useState(read('typing', true));
   const { notifier } = chat;
-  const away = chat.away.get(fold(chat.nick)) === true;
+  const away = chat.presence.isAway(chat.nick);
   const tell = (error) => chat.tell(error.message, true);
   return html`<${Dialog} title="Settings" close=${close}>
     <p class="account"><strong>${clean(chat.nick || chat.account, 60)}</strong> <button type="button" onClick=${() => chat.do('AWAY', away ? [] : ['away']).catch(tell)}>${away ? 'I am back' : 'Say that I am away'}</button></p>

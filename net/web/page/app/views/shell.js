@@ -24,7 +24,7 @@ export function Shell({ chat }) {
   const [pane, setPane] = useState('room'); // on a narrow screen: list, room or people
   const [people, setPeople] = useState(true); // where there is space for them
   const isWide = useMedia('(min-width: 1000px)');
-  const isNarrow = useMedia('(max-width: 699px)'); // as in app.css
+  const isNarrow = useMedia('(max-width: 699px)'); // as in frame.css
   const [dialog, setDialog] = useState(null); // { name, ... }
   const b = chat.current;
   const close = () => setDialog(null);
@@ -40,7 +40,7 @@ export function Shell({ chat }) {
     chat.notifier.title();
   }, [b]);
   useEffect(() => {
-    if (chat.settled && !b) setPane('list');
+    if (chat.settled && !b && chat.list().length) setPane('list');
   }, [chat.settled]);
 
   function open(buffer) {
