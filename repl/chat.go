@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -23,8 +24,8 @@ const (
 type typed struct {
 	line string
 	err  error
-	room *room         // that of the prompt when the line was entered
-	done chan struct{} // closed when the prompt shows what the line has changed
+	room *room       // that of the prompt when the line was entered
+	done chan func() // closed when the prompt shows what the line has changed; what it calls for comes before
 }
 
 // chat is the loop and all that it owns. Everything but read runs on the goroutine that has called run.
@@ -44,6 +45,19 @@ type chat struct {
 	typed   chan typed
 	retry   client.Backoff
 
+	lines      sayings
+	comings    comings
+	typing     typing
+	edits      chan string // the line that is being typed, when it has changed
+	pasting    *pasting    // nil: no /paste is under way
+	refused    []post      // for /resend
+	mentioned  []event     // since the start
+	mostBytes  int         // of a message of several lines; 0: there are none
+	mostLines  int
+	marking    bool // the server is about to be told what is read
+	away       bool
+	toldResend bool
+
 	rooms      []*room
 	current    *room    // nil before the first one
 	heading    string   // the room to go to as soon as we are let in
@@ -55,24 +69,29 @@ type chat struct {
 	hurry      chan struct{} // closed to connect at once; nil when there is nothing to hurry
 	hurried    bool          // the user wants to know how it went
 	lostAt     time.Time
-	piped      bool // lines are text for the only room, and their end is ours
-	draining   bool // that end has come
-	warned     bool // that lines are lost by leaving
-	quitting   bool // as soon as what is typed is stored
+	piped      bool   // lines are text for the only room, and their end is ours
+	draining   bool   // that end has come
+	warned     bool   // that lines are lost by leaving
+	quitting   bool   // as soon as what is typed is stored
+	interview  func() // questions that the last line calls for, for the reading goroutine
 	over       bool
 	code       int
 	prompts    []string             // as last set
 	shown      atomic.Pointer[room] // in that prompt; the reading goroutine looks
 	notes      []string
+	hint       string
+	window     string // its title
 	limit      int
 }
 
 func newChat(o Options, u ui, conn *client.Client, login client.Options) *chat {
 	c := &chat{
-		o: o, ui: u, conn: conn, login: login, me: conn.Nick(), answers: make(chan func(), 64), typed: make(chan typed),
+		o: o, ui: u, conn: conn, login: login, me: conn.Nick(), answers: make(chan func(), 64), typed: make(chan typed), edits: make(chan string, 1),
 		show: renderer{zone: o.zone}, retry: client.Backoff{Min: 2 * time.Second, Max: 15 * time.Second},
 	}
+	c.show.words = c.words
 	c.show.dayLine(o.now()) // today needs no line
+	c.noteLimits()
 	return c
 }
 
@@ -83,6 +102,7 @@ func (c *chat) run(ctx context.Context) int {
 	c.ctx = ctx
 	c.ui.Complete(c.complete)
 	c.shown.Store(c.current)
+	c.listen()
 	go c.read(ctx)
 	c.begin()
 	if c.seen != nil {
@@ -116,9 +136,15 @@ func (c *chat) next(ctx context.Context) {
 	case t := <-lines:
 		c.entered(t)
 		c.refresh()
+		if c.interview != nil {
+			t.done <- c.interview
+			c.interview = nil
+		}
 		close(t.done)
 	case answer := <-c.answers:
 		answer()
+	case line := <-c.edits:
+		c.edited(line)
 	case <-ctx.Done():
 		c.over, c.code = true, exitRefused
 	}
@@ -190,14 +216,17 @@ func (c *chat) read(ctx context.Context) {
 		if c.recall != nil && err == nil {
 			c.remember(line)
 		}
-		t := typed{line, err, c.shown.Load(), make(chan struct{})}
+		t := typed{line, err, c.shown.Load(), make(chan func(), 1)}
 		select {
 		case c.typed <- t:
 		case <-ctx.Done():
 			return
 		}
 		select {
-		case <-t.done:
+		case interview := <-t.done:
+			if interview != nil {
+				interview()
+			}
 		case <-ctx.Done():
 			return
 		}
@@ -208,6 +237,9 @@ func (c *chat) read(ctx context.Context) {
 }
 
 func (c *chat) remember(line string) {
+	if strings.Contains(line, "\n") {
+		return // it came from a paste or an editor, which have it still
+	}
 	keep, err := c.recall.keep(line)
 	if keep {
 		c.ui.Remember(line)
@@ -239,8 +271,28 @@ func (c *chat) refresh() {
 		c.limit = n
 		c.ui.SetPasteLimit(n)
 	}
-	if n := c.outbox.texts(c.current); !slices.Equal(n, c.notes) {
+	if n := c.noteTexts(); !slices.Equal(n, c.notes) {
 		c.notes = n
 		c.ui.SetNotes(n)
 	}
+	if h := c.typingText(); h != c.hint {
+		c.hint = h
+		c.ui.SetHint(h)
+	}
+	if t := c.titleText(); t != c.window {
+		c.window = t
+		c.ui.SetTitle(t)
+	}
+	c.markSoon()
+}
+
+// noteTexts are the lines above the prompt: those that wait to be stored, and those of /paste.
+func (c *chat) noteTexts() []string {
+	texts := c.outbox.texts(c.current)
+	if c.pasting != nil {
+		for _, line := range c.pasting.lines {
+			texts = append(texts, "│ "+clean(line))
+		}
+	}
+	return texts
 }

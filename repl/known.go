@@ -105,8 +105,10 @@ func replaceFile(name, text string) error {
 	return err
 }
 
-// configDir and stateDir are where the XDG base directory specification has them.
+// configDir, dataDir and stateDir are where the XDG base directory specification has them.
 func configDir() string { return xdgDir("XDG_CONFIG_HOME", ".config") }
+
+func dataDir() string { return xdgDir("XDG_DATA_HOME", ".local/share") }
 
 func stateDir() string { return xdgDir("XDG_STATE_HOME", ".local/state") }
 

@@ -21,7 +21,8 @@ func (c *chat) lost() {
 	c.conn, c.lostAt = nil, c.o.now()
 	c.outbox.sending, c.settling = false, false
 	for _, r := range c.rooms {
-		r.filling, r.joining, r.waiting = false, false, nil // it is all in the history
+		r.filling, r.joining, r.awaiting, r.waiting = false, false, false, nil // it is all in the history
+		r.typists = nil
 	}
 	text := "The connection is lost"
 	var closed *client.Closed
@@ -88,7 +89,11 @@ func (c *chat) dialled(conn *client.Client, err error) {
 	case err == nil:
 		c.connected(conn)
 	case errors.As(err, &changed), errors.As(err, &pin), errors.Is(err, client.ErrDenied) && !passing(err), errors.Is(err, client.ErrAccountRequired):
-		c.print(reason(err, c.o.Addr))
+		if c.login.Password == "" && c.login.Certificate != nil && errors.Is(err, client.ErrDenied) {
+			c.refuse("The account does not know this device any more.")
+		} else {
+			c.print(reason(err, c.o.Addr))
+		}
 		c.over, c.code = true, exitRefused
 	case c.piped && c.o.now().Sub(c.lostAt) > pipePatience:
 		c.print(reason(err, c.o.Addr))

@@ -52,7 +52,7 @@ func newSession(o Options, u ui) *session {
 func (s *session) signIn(ctx context.Context, ask bool) (*client.Client, client.Options, error) {
 	conn, err := s.try(ctx, ask)
 	s.login.Register = false
-	if s.login.Password != "" {
+	if s.login.Password != "" || s.login.Certificate != nil {
 		s.login.Account = s.login.Nick // also after /nick
 	}
 	return conn, s.login, err
@@ -70,10 +70,16 @@ func (s *session) try(ctx context.Context, ask bool) (*client.Client, error) {
 		if !usable(s.login.Nick) {
 			return nil, errName
 		}
+		if conn, err := s.byDevice(ctx); conn != nil || err != nil {
+			return conn, err
+		}
 		return s.dial(ctx)
 	}
 	if err := s.askName(); err != nil {
 		return nil, err
+	}
+	if conn, err := s.byDevice(ctx); conn != nil || err != nil {
+		return conn, err
 	}
 	for range mostTries {
 		if err := s.askPassword(); err != nil {
@@ -218,25 +224,6 @@ func (s *session) makeAccount(ctx context.Context, ask bool) error {
 }
 
 func (s *session) askNewPassword() (client.Secret, error) {
-	for empty := 0; ; {
-		first, err := s.ui.AskSecret("A password for the new account " + cleanName(s.login.Nick) + ": ")
-		if err != nil {
-			return "", err
-		}
-		if first == "" {
-			if empty++; empty == mostTries {
-				return "", errEmpty
-			}
-			s.ui.Print("! The password must not be empty.")
-			continue
-		}
-		second, err := s.ui.AskSecret("The same again: ")
-		if err != nil {
-			return "", err
-		}
-		if first == second {
-			return client.Secret(first), nil
-		}
-		s.ui.Print("! The two differ.")
-	}
+	name := cleanName(s.login.Nick)
+	return newPassword(s.ui, s.o.Judge, "A password for the new account "+name+": ", name)
 }

@@ -149,6 +149,8 @@ func (a *account) Receive(ctx actor.Context) {
 		a.login(ctx, m)
 	case Register:
 		a.register(ctx, m)
+	case Change:
+		a.change(ctx, m)
 	case Operate:
 		a.operate(ctx, m)
 	case Renew:

@@ -24,6 +24,7 @@ type job struct {
 
 	name, key, nick, remote string
 	password                Secret
+	next                    Secret          // that the account is to have instead
 	account                 records.Account // as found; empty when there is none
 
 	// then is what is done with the account that was found; nil: its password
@@ -152,8 +153,11 @@ func (a *account) inVain(j *job) error {
 func (a *account) start(ctx actor.Context, j *job) {
 	ref, slots := j.ref, a.slots
 	work := a.verifying(j)
-	if j.register {
+	switch {
+	case j.register:
 		work = a.hashingNew(j)
+	case j.next != "":
+		work = a.changing(j)
 	}
 	a.cfg.Run(ctx.ActorSystem(), ctx.Self(), func() any {
 		defer func() { <-slots }()
@@ -170,6 +174,8 @@ func (a *account) hashed(ctx actor.Context, m hashed) {
 			a.giveUp(ctx, j, fmt.Errorf("%w: %w", ask.ErrUnavailable, m.err))
 		case j.register:
 			a.hashedNew(ctx, j, m)
+		case j.next != "":
+			a.changed(ctx, j, m)
 		default:
 			a.verified(ctx, j, m)
 		}

@@ -111,7 +111,7 @@ type (
 type (
 	// Reserve takes a name as if its account existed already. It is answered
 	// by Reserved, or refused with ErrExists when the name is an account's or
-	// reserved, or the nick of any user but By.
+	// reserved, and with ErrHeld when it is the nick of any user but By.
 	Reserve struct {
 		ask.Ticket
 		Key, Name string
@@ -152,6 +152,7 @@ var (
 	ErrDenied    = errors.New("wrong account name or password")
 	ErrSuspended = errors.New("the account is suspended")
 	ErrExists    = errors.New("the name is taken")
+	ErrHeld      = errors.New("the name is somebody's nick")
 	// ErrBadName wraps an error of package names.
 	ErrBadName = errors.New("not a name for an account")
 	ErrClosed  = errors.New("registration is closed")

@@ -23,6 +23,16 @@ const (
 
 const advice = "use a longer one, or four uncommon words that have nothing to do with each other"
 
+// Judge tells what is weak about a password, by the rule of the policy; nil if
+// it is strong. about are words that are near at hand, such as the name. It may
+// take a few milliseconds, and is for any goroutine.
+func Judge(password Secret, about ...string) *Weak {
+	if weak := tooShort(password); weak != nil {
+		return weak
+	}
+	return tooEasy(password, about)
+}
+
 // tooShort is the part of the policy that needs no scoring.
 func tooShort(password Secret) *Weak {
 	switch n := len([]rune(password.reveal())); {

@@ -84,12 +84,12 @@ func (s *Set) Since(earlier *Set) (changes []Change) {
 // Cleared is the changes that leave nothing of the set.
 func (s *Set) Cleared() []Change { return (*Set)(nil).Since(s) }
 
-// maxKey is the longest key, in bytes.
-const maxKey = 64
+// MaxKey is the longest key, in bytes.
+const MaxKey = 64
 
 // ValidKey tells whether a key is of a-z, 0-9 and _./- alone.
 func ValidKey(key string) bool {
-	return key != "" && len(key) <= maxKey && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz0123456789_./-") == ""
+	return key != "" && len(key) <= MaxKey && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz0123456789_./-") == ""
 }
 
 // ValidValue tells whether a value is UTF-8 of at most so many bytes.

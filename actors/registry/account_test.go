@@ -71,7 +71,7 @@ func TestNameOfAFailedRegistrationIsFree(t *testing.T) {
 	w.send(w.registry, account.Reserve{Ticket: asker.ticket(), Key: "ann", Name: "Ann"})
 	w.send(w.registry, account.Reserve{Ticket: asker.ticket(), Key: "ann", Name: "Ann", By: c.user})
 	s.Run()
-	if !refusedWith(asker, account.ErrExists) || len(actortest.Of[account.Reserved](&asker.Probe)) != 2 {
+	if !refusedWith(asker, account.ErrHeld) || len(actortest.Of[account.Reserved](&asker.Probe)) != 2 {
 		t.Errorf("a nick as a name: %v", asker.Got)
 	}
 }
@@ -87,7 +87,7 @@ func TestNickIsRegisteredByItsHolderOnly(t *testing.T) {
 		stranger.Take()
 		w.send(w.registry, account.Reserve{Ticket: stranger.ticket(), Key: "bob", Name: "bob", By: by})
 		s.Run()
-		if !refusedWith(stranger, account.ErrExists) {
+		if !refusedWith(stranger, account.ErrHeld) {
 			t.Errorf("by %v: %v", by, stranger.Got)
 		}
 	}

@@ -11,23 +11,15 @@ import (
 )
 
 // mark goes through the journal, which keeps the markers of accounts, so that
-// all sessions see them move in one order. That of a guest lasts as long as the
-// guest is here.
+// all sessions see them move in one order. Of a guest nothing is kept.
 func (r *room) mark(ctx actor.Context, m Mark) {
 	mem := r.memberOf(m.User)
-	if mem == nil {
+	if mem == nil || mem.profile.Guest() {
 		ask.Refuse(ctx, m.Ticket, ErrNotPresent)
 		return
 	}
 	if now := r.now(); m.At.After(now) {
 		m.At = now // nobody has read what is yet to be said
-	}
-	if mem.profile.Guest() {
-		mem.read(m.At)
-		b := r.newBulletin(nil)
-		r.marked(b, 0, m, mem.marker)
-		r.dispatch(ctx, b)
-		return
 	}
 	r.append(ctx, journal.Append{
 		Silent: true, Mark: &journal.Mark{Account: mem.profile.ID, At: m.At}, Intent: m,

@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"runtime"
 	"sync"
 	"time"
 
@@ -12,23 +13,32 @@ const (
 	mostIdle = 512
 	// pace is how long those are kept for whom there is no work.
 	pace = time.Second
+	// inARow is how many pieces of work a goroutine does before it lets others go
+	// on that are not of the crew.
+	inARow = 16
+	// tries is how often a lock is tried for.
+	tries = 100
 )
 
 // Crew runs what actors and connections have to do on goroutines that are used
-// again, so that their stacks need to grow but once. There are always enough: who
-// blocks one keeps nobody waiting. They end when there is no work. It is shared by
-// all who send, and ends with Close. The nil Crew runs each work on a goroutine of
-// its own.
+// again, so that their stacks need to grow but once. Work waits in one line for
+// whoever has done theirs; of those who are idle one at a time is woken, and the
+// next one when that one has begun and there is more. So what a processor can do
+// at once is done without a change of goroutines, and who blocks one keeps nobody
+// waiting. They end when there is no work. It is shared by all who send, and ends
+// with Close. The nil Crew runs each work on a goroutine of its own.
 type Crew struct {
-	mu    sync.Mutex
-	idle  []hand
-	spare int         // how many of them were idle all the time since the timer was set
-	timer *time.Timer // set while somebody is idle
-	ended bool
+	mu     sync.Mutex
+	line   line
+	waking bool // somebody was woken, or made, and has not begun
+	idle   []hand
+	spare  int         // how many of them were idle all the time since the timer was set
+	timer  *time.Timer // set while somebody is idle
+	ended  bool
 }
 
-// hand is a goroutine that waits for work; nil ends it.
-type hand chan func()
+// hand is a goroutine that waits for work; false ends it.
+type hand chan bool
 
 // NewCrew makes a crew of nobody.
 func NewCrew() *Crew { return &Crew{} }
@@ -39,39 +49,76 @@ func (c *Crew) Go(work func()) {
 		go Roomy(work)
 		return
 	}
-	if h := c.take(); h != nil {
-		h <- work
-		return
-	}
-	go c.serve(work) // ends with its work when enough are idle, else by Close
+	c.lock()
+	c.line.push(work)
+	c.unlockAndWake()
 }
 
-// take finds who was idle last: its stack is the warmest.
-func (c *Crew) take() (h hand) {
+// lock tries for a moment: who is put to sleep over a lock that is held for a few
+// instructions makes room for one more goroutine.
+func (c *Crew) lock() {
+	for range tries {
+		if c.mu.TryLock() {
+			return
+		}
+	}
 	c.mu.Lock()
-	if last := len(c.idle) - 1; last >= 0 {
+}
+
+// unlockAndWake sees to it that somebody comes for the work in the line. It is
+// called whenever that may have changed.
+func (c *Crew) unlockAndWake() {
+	if c.waking || c.line.empty() {
+		c.mu.Unlock()
+		return
+	}
+	c.waking = true
+	var h hand
+	if last := len(c.idle) - 1; last >= 0 { // its stack is the warmest
 		h, c.idle = c.idle[last], c.idle[:last]
 		c.spare = min(c.spare, last)
 	}
 	c.mu.Unlock()
-	return h
+	if h != nil {
+		h <- true
+		return
+	}
+	go c.serve(make(hand, 1)) // ends when enough are idle, else by Close
 }
 
-func (c *Crew) serve(work func()) {
-	h := make(hand, 1)
-	for work != nil {
-		Roomy(work)
-		if !c.rest(h) {
-			return
+func (c *Crew) serve(h hand) {
+	for n, woken := 1, true; ; n++ {
+		work, on := c.next(h, woken)
+		if woken = work == nil; woken {
+			if !on || !<-h {
+				return
+			}
+			continue
 		}
-		work = <-h
+		Roomy(work)
+		if n%inARow == 0 {
+			runtime.Gosched()
+		}
 	}
 }
 
-// rest tells whether a goroutine is to wait for more.
+// next takes work from the line, and has the next one woken if there is more. If
+// there is none, it tells whether a goroutine is to wait for it.
+func (c *Crew) next(h hand, woken bool) (work func(), on bool) {
+	c.lock()
+	if woken {
+		c.waking = false
+	}
+	if work = c.line.pop(); work == nil {
+		on = c.rest(h)
+		c.mu.Unlock()
+		return nil, on
+	}
+	c.unlockAndWake()
+	return work, true
+}
+
 func (c *Crew) rest(h hand) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.ended || len(c.idle) >= mostIdle {
 		return false
 	}
@@ -104,7 +151,7 @@ func (c *Crew) thin() {
 // dismiss ends the first of those who are idle, whose stacks are the coldest.
 func (c *Crew) dismiss(n int) {
 	for _, h := range c.idle[:n] {
-		h <- nil // at once: it has room for one
+		h <- false // at once: it has room for one
 	}
 	left := copy(c.idle, c.idle[n:])
 	clear(c.idle[left:])

@@ -1,6 +1,8 @@
 package supervise
 
 import (
+	"crypto/sha256"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -84,4 +86,47 @@ func TestACrewIsNoLargerThanItsWork(t *testing.T) {
 			t.Errorf("%d are idle and there is no work", n)
 		}
 	})
+}
+
+// TestALineKeepsOrderAndRoom.
+func TestALineKeepsOrderAndRoom(t *testing.T) {
+	var l line
+	var got, want []int
+	add := func(n int) { want = append(want, n); l.push(func() { got = append(got, n) }) }
+	for n := range 10 {
+		add(n)
+	}
+	for n := 10; n < 10_000; n++ {
+		l.pop()()
+		add(n)
+	}
+	for work := l.pop(); work != nil; work = l.pop() {
+		work()
+	}
+	if !slices.Equal(got, want) {
+		t.Error("work was lost, or done in another order")
+	}
+	if n := cap(l.list); n > 64 {
+		t.Errorf("room for %d pieces was made, for ten at a time", n)
+	}
+}
+
+// BenchmarkCrew is a room's part: a turn that lets a hundred others have theirs,
+// of a few µs each.
+func BenchmarkCrew(b *testing.B) {
+	c := NewCrew()
+	defer c.Close()
+	var all sync.WaitGroup
+	text := make([]byte, 2<<10)
+	piece := func() { sha256.Sum256(text); all.Done() }
+	b.ReportAllocs()
+	for b.Loop() {
+		all.Add(100)
+		c.Go(func() {
+			for range 100 {
+				c.Go(piece)
+			}
+		})
+		all.Wait()
+	}
 }

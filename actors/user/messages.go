@@ -53,8 +53,10 @@ type (
 	// Reclass says that a session's capabilities have changed. Not answered.
 	Reclass struct{ Session room.Session }
 	// Detach takes a session away. After the last one the rooms see the user
-	// quit. Not answered.
+	// quit. Answered by Done when they have and the nick is free, and at once if
+	// others stay.
 	Detach struct {
+		ask.Ticket
 		Conn   *actor.PID
 		Reason string
 	}
@@ -90,7 +92,8 @@ type (
 		Mode people.Mode
 		On   bool
 	}
-	// Kill ends all sessions. Answered by Done when they have ended.
+	// Kill ends all sessions. Answered by Done when that is so of all
+	// of them, as for Detach.
 	Kill struct {
 		ask.Ticket
 		By     people.Profile

@@ -3,7 +3,6 @@ package user
 import (
 	"github.com/asynkron/protoactor-go/actor"
 
-	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/people"
 )
 
@@ -19,13 +18,8 @@ func (u *user) kill(ctx actor.Context, m Kill) {
 	u.killers = append(u.killers, m.Ticket)
 	u.toSessions(ctx, Killed{By: m.By, Reason: m.Reason})
 	if len(u.sessions) == 0 {
-		u.killed(ctx)
+		u.goodbyes = append(u.goodbyes, u.killers...)
+		u.killers = nil
+		u.sayGoodbye(ctx)
 	}
-}
-
-func (u *user) killed(ctx actor.Context) {
-	for _, t := range u.killers {
-		ask.Reply(ctx, t, Done{Ref: t.Ref, Profile: u.profile})
-	}
-	u.killers = nil
 }

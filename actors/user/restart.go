@@ -69,7 +69,7 @@ func (u *user) end(ctx actor.Context) {
 func (u *user) leave(ctx actor.Context) {
 	u.unsettle(ctx)
 	u.unnotice(ctx)
-	for _, t := range u.killers {
+	for _, t := range slices.Concat(u.killers, u.goodbyes) {
 		ask.Refuse(ctx, t, ask.ErrUnknown)
 	}
 	u.patience.cancel()

@@ -143,8 +143,10 @@ func (u *user) giveUpLeaving(ctx actor.Context, m patienceOver) {
 	if m.number != u.patience.number {
 		return
 	}
-	u.dropPlaces(func(p place) bool { return p.leave != 0 })
-	u.leavingEnds(ctx)
+	u.sayGoodbye(ctx)
+	if u.dropPlaces(func(p place) bool { return p.leave != 0 }) {
+		u.leavingEnds(ctx)
+	}
 }
 
 // leavingEnds: when the last room has answered, the registry may retire the
@@ -153,7 +155,9 @@ func (u *user) leavingEnds(ctx actor.Context) {
 	if u.leaving() {
 		return
 	}
-	u.patience.cancel()
+	if len(u.goodbyes) == 0 {
+		u.patience.cancel()
+	}
 	u.report(ctx)
 	if len(u.sessions) > 0 {
 		u.askRooms(ctx)

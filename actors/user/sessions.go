@@ -58,20 +58,33 @@ func (u *user) reclass(ctx actor.Context, s room.Session) {
 	u.tellRooms(ctx)
 }
 
-func (u *user) detach(ctx actor.Context, conn *actor.PID, reason string) {
-	if !u.dropSession(conn) {
+func (u *user) detach(ctx actor.Context, m Detach) {
+	if !u.dropSession(m.Conn) {
+		ask.Reply(ctx, m.Ticket, Done{Ref: m.Ref, Profile: u.profile})
 		return
 	}
-	ctx.Unwatch(conn)
+	ctx.Unwatch(m.Conn)
 	if len(u.sessions) > 0 {
 		u.showAway(ctx, ask.Ticket{}, nil)
 		u.tellRooms(ctx)
 		u.report(ctx)
+		ask.Reply(ctx, m.Ticket, Done{Ref: m.Ref, Profile: u.profile})
 		return
 	}
-	u.quit(ctx, reason)
-	u.killed(ctx)
+	u.goodbyes = append(append(u.goodbyes, u.killers...), m.Ticket)
+	u.killers = nil
+	u.quit(ctx, m.Reason)
+	u.setPatience(ctx)
 	u.report(ctx)
+}
+
+// sayGoodbye answers who waits for the user to be gone. By then the registry,
+// which has asked, gives the nick to others and remembers who had it.
+func (u *user) sayGoodbye(ctx actor.Context) {
+	for _, t := range u.goodbyes {
+		ask.Reply(ctx, t, Done{Ref: t.Ref, Profile: u.profile})
+	}
+	u.goodbyes = nil
 }
 
 // terminated: a session or a conversation has ended.

@@ -84,6 +84,7 @@ type user struct {
 	signedOn time.Time
 	active   time.Time
 	killers  []ask.Ticket // wait for the sessions to end
+	goodbyes []ask.Ticket // wait for the rooms and the registry to have seen that
 
 	absent  []*actor.PID // sessions that have not reattached after a restart
 	parked  []any        // what waits for them
@@ -128,7 +129,7 @@ func (u *user) present(ctx actor.Context) {
 	case *actor.Terminated:
 		u.terminated(ctx, m.Who)
 	case sessionEnded:
-		u.detach(ctx, m.conn, "connection lost")
+		u.detach(ctx, Detach{Conn: m.conn, Reason: "connection lost"})
 	case Retire:
 		u.retire(ctx, m)
 	default:
@@ -167,7 +168,7 @@ func (u *user) command(ctx actor.Context, message any) {
 	case Reclass:
 		u.reclass(ctx, m.Session)
 	case Detach:
-		u.detach(ctx, m.Conn, m.Reason)
+		u.detach(ctx, m)
 	case Join:
 		u.join(ctx, m)
 	case SetAway:
@@ -235,6 +236,9 @@ func (u *user) retire(ctx actor.Context, m Retire) {
 		Ref: m.Ref, User: ctx.Self(), Sessions: len(u.sessions),
 		Busy: u.leaving(),
 	})
+	if !u.leaving() {
+		u.sayGoodbye(ctx)
+	}
 }
 
 // report tells the registry how things are.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/greenroom-chat/greenroom/actors/account"
 	"github.com/greenroom-chat/greenroom/repl"
 )
 
@@ -18,21 +19,32 @@ type target struct {
 func (t target) options(s streams, addr string) repl.Options {
 	return repl.Options{
 		Addr: addr, User: t.User, Plaintext: t.Plaintext, InsecureNewKey: t.InsecureNewKey, Pin: t.Pin,
-		In: s.in, Out: s.out, Err: s.err,
+		In: s.in, Out: s.out, Err: s.err, Judge: weakness,
 	}
 }
 
+// weakness is the policy of our servers, so that a weak password is told of while
+// it is being chosen.
+func weakness(password string, about ...string) string {
+	weak := account.Judge(account.Secret(password), about...)
+	if weak == nil {
+		return ""
+	}
+	return weak.Reason + "; " + weak.Advice
+}
+
 type chatCmd struct {
-	Addr string   `arg:"" optional:"" help:"Server, or its name in chat.toml; the first one there, or 127.0.0.1:6697, unless given." env:"GREENROOM_ADDR"`
-	Room []string `help:"Room to join; may be repeated." short:"r" env:"GREENROOM_ROOM"`
-	JSON bool     `name:"json" help:"Print events as JSON lines." env:"GREENROOM_JSON"`
+	Addr     string   `arg:"" optional:"" help:"Server, or its name in chat.toml; the first one there, or 127.0.0.1:6697, unless given." env:"GREENROOM_ADDR"`
+	Room     []string `help:"Room to join; may be repeated." short:"r" env:"GREENROOM_ROOM"`
+	JSON     bool     `name:"json" help:"Print events as JSON lines." env:"GREENROOM_JSON"`
+	NoTyping bool     `help:"Tell nobody that you type." env:"GREENROOM_NO_TYPING"`
 	target
 }
 
 // Run chats until the user leaves or standard input has been sent.
 func (c chatCmd) Run(s streams) error {
 	o := c.options(s, c.Addr)
-	o.Rooms, o.JSON = c.Room, c.JSON
+	o.Rooms, o.JSON, o.HideTyping = c.Room, c.JSON, c.NoTyping
 	return exited(repl.Chat(context.Background(), o))
 }
 

@@ -10,9 +10,7 @@ import (
 // point moves the pointer to the message with that text.
 func (b *tab) point(text string) {
 	b.t.Helper()
-	find := "[...document.querySelectorAll('.message')].find(e => e.querySelector('.text')?.innerText === '" + text + "')"
-	b.until(find)
-	js[bool](b, find+".focus() ?? true")
+	b.act("[...document.querySelectorAll('.message')].find(e => e.querySelector('.text')?.innerText === '"+text+"')", "focus()")
 	b.until("document.querySelector('.message .tools')")
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -54,7 +55,8 @@ func TestPageTalksWithTheTerminal(t *testing.T) {
 	if err := chat.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { chat.Process.Kill() })
+	late := time.AfterFunc(patience, func() { chat.Process.Kill() })
+	defer late.Stop()
 	io.WriteString(in, "here I am\n")
 	ann.see("here I am")
 	ann.say("hello bob, from the page")

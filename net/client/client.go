@@ -6,6 +6,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"strconv"
 	"sync"
@@ -40,8 +41,12 @@ type Options struct {
 	Nick     string
 	Realname string // empty: the nick
 	Account  string // empty: the nick, if there is a password
-	Password Secret // empty: no login
+	Password Secret // empty: no login, but for that by Certificate
 	Register bool   // make the account instead of logging in to it
+
+	// Certificate is what the client shows of itself, and, without a password,
+	// logs in with (SASL EXTERNAL). Nil: none.
+	Certificate *tls.Certificate
 
 	// ServerPassword is that of the server itself, if it has one.
 	ServerPassword Secret

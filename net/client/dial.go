@@ -15,7 +15,7 @@ import (
 // Dial connects, logs in or registers, and waits to be welcomed, all within
 // ctx. A refusal is a *Fail.
 func Dial(ctx context.Context, opts Options) (*Client, error) {
-	if opts.Account == "" && opts.Password != "" {
+	if opts.Account == "" && (opts.Password != "" || opts.Certificate != nil) {
 		opts.Account = opts.Nick
 	}
 	if opts.Realname == "" {
@@ -127,6 +127,9 @@ func loopback(host string) bool {
 // X25519MLKEM768.
 func tlsConfig(host string, opts Options) *tls.Config {
 	config := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS13}
+	if opts.Certificate != nil {
+		config.Certificates = []tls.Certificate{*opts.Certificate}
+	}
 	if opts.VerifyKey != nil {
 		// The key is compared, so that names and dates in the certificate do
 		// not matter.

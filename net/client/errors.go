@@ -90,7 +90,7 @@ func (e *Fail) Is(target error) bool {
 		return target == ErrDenied
 	case string(irc.ErrPasswdMismatch):
 		return target == ErrServerPassword
-	case "ACCOUNT_EXISTS":
+	case "ACCOUNT_EXISTS", "USERNAME_EXISTS":
 		return target == ErrAccountExists
 	case "ACCOUNT_REQUIRED":
 		return target == ErrAccountRequired

@@ -26,6 +26,8 @@ func (c *Client) register() (greeting []irc.Message, err error) {
 	s.capabilities()
 	early := false
 	switch {
+	case c.opts.Password == "" && c.opts.Certificate != nil:
+		s.external()
 	case c.opts.Password == "":
 	case c.opts.Register && !c.Has(irc.CapRegistration):
 		s.err = fmt.Errorf("%w: %s", ErrUnsupported, irc.CapRegistration)
@@ -58,7 +60,7 @@ type signIn struct {
 
 func (s *signIn) send(command string, params ...string) {
 	if s.err == nil {
-		s.err = s.c.enqueue(irc.New(command, params...))
+		s.err = s.c.enqueue(irc.Append(nil, irc.New(command, params...)))
 	}
 }
 
@@ -177,12 +179,21 @@ func userName(nick string) string {
 
 // plain is RFC 4616, without an identity to act as.
 func (s *signIn) plain() {
+	s.authenticate("PLAIN", "\x00"+s.c.opts.Account+"\x00"+string(s.c.opts.Password))
+}
+
+// external is RFC 4422, appendix A: the certificate tells who we are, and the
+// account as whom to act.
+func (s *signIn) external() { s.authenticate("EXTERNAL", s.c.opts.Account) }
+
+// authenticate is ircv3 sasl-3.2 with a mechanism of one message.
+func (s *signIn) authenticate(mechanism, message string) {
 	if s.err == nil && !s.c.Has(irc.CapSasl) {
 		s.err = fmt.Errorf("%w: sasl", ErrUnsupported)
 	}
-	s.send("AUTHENTICATE", "PLAIN")
+	s.send("AUTHENTICATE", mechanism)
 	s.await("AUTHENTICATE", func(m irc.Message) bool { return m.Command == "AUTHENTICATE" })
-	text := base64.StdEncoding.EncodeToString([]byte("\x00" + s.c.opts.Account + "\x00" + string(s.c.opts.Password)))
+	text := base64.StdEncoding.EncodeToString([]byte(message))
 	for len(text) >= saslChunk {
 		s.send("AUTHENTICATE", text[:saslChunk])
 		text = text[saslChunk:]

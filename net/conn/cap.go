@@ -31,6 +31,7 @@ const (
 	capRedaction
 	capMultiline
 	capMetadata
+	capMetadataNumeric
 	capPreAway
 	capReadMarker
 	capEcho
@@ -64,7 +65,7 @@ func (s capability) class() room.Class {
 		{capInviteNotify, classInviteNotify}, {capSetname, classSetname},
 		{capRename, classRename},
 		{capRedaction | capMessageTags, classRedaction}, {capMultiline | capBatch, classMultiline},
-		{capMetadata, classMetadata},
+		{capMetadata, classMetadata}, {capMetadataNumeric, classMetadataNumeric},
 	} {
 		if s.has(b.have) {
 			class |= b.bit
@@ -96,6 +97,7 @@ func (cfg *Config) offers() []offer {
 		{capRedaction, irc.CapRedaction, ""},
 		{capMultiline, irc.CapMultiline, cfg.multiline()},
 		{capMetadata, irc.CapMetadata, cfg.metadataValue()},
+		{capMetadataNumeric, irc.CapMetadataNumeric, cfg.metadataValue()},
 		{capPreAway, irc.CapPreAway, ""},
 		{capReadMarker, irc.CapReadMarker, ""},
 		{capEcho, irc.CapEchoMessage, ""},
@@ -135,17 +137,12 @@ func (cfg *Config) offered(bit capability) bool {
 		return cfg.History
 	case capRedaction:
 		return cfg.Redaction
-	case capMetadata:
+	case capMetadata, capMetadataNumeric:
 		return cfg.Limits.MetadataKeys > 0
 	case capExtendedMonitor:
 		return cfg.Limits.Monitor > 0
 	}
 	return true
-}
-
-func (cfg *Config) metadataValue() string {
-	l := &cfg.Limits
-	return fmt.Sprintf("before-connect,max-subs=%d,max-keys=%d,max-value-bytes=%d", l.MetadataSubs, l.MetadataKeys, l.MetadataValue)
 }
 
 // value is that of draft/account-registration.

@@ -82,6 +82,8 @@ func commandOf(name string) command {
 		return command{run: (*conn).register, min: 3, when: always, long: true, cost: 5}
 	case "CERT":
 		return command{run: (*conn).cert, min: 1, cost: 2}
+	case "PASSWD":
+		return command{run: (*conn).passwd, min: 2, long: true, cost: 5}
 	case "VERIFY":
 		return command{run: (*conn).verify, min: 2, when: always}
 	case "PASS":

@@ -87,6 +87,7 @@ type conn struct {
 	draft   *draft   // a message of several lines in the making
 	subs    []string // the keys of metadata that it wants to hear of
 	invites []string
+	marks   guestMarks
 
 	welcome  time.Time // when it was signed in
 	arrivals int       // rooms shown as part of the answer to that
@@ -209,6 +210,8 @@ func (c *conn) answers(ctx actor.Context) {
 	case account.Annotated:
 		c.answered(ctx, m.Ref, m)
 	case account.Certificates:
+		c.answered(ctx, m.Ref, m)
+	case account.Changed:
 		c.answered(ctx, m.Ref, m)
 	case account.Registered:
 		c.answered(ctx, m.Ref, m)

@@ -14,18 +14,19 @@ import (
 // The bits of a room.Class: each is a capability that changes how an event is
 // written.
 const (
-	classTime          room.Class = 1 << iota // server-time
-	classTags                                 // message-tags: msgid, client-only tags
-	classAccount                              // account-tag
-	classExtendedJoin                         // extended-join
-	classAccountNotify                        // account-notify
-	classAwayNotify                           // away-notify
-	classInviteNotify                         // invite-notify
-	classSetname                              // setname
-	classRename                               // draft/channel-rename
-	classRedaction                            // draft/message-redaction, with the tags that it needs
-	classMultiline                            // draft/multiline, with the batch that it needs
-	classMetadata                             // metadata
+	classTime            room.Class = 1 << iota // server-time
+	classTags                                   // message-tags: msgid, client-only tags
+	classAccount                                // account-tag
+	classExtendedJoin                           // extended-join
+	classAccountNotify                          // account-notify
+	classAwayNotify                             // away-notify
+	classInviteNotify                           // invite-notify
+	classSetname                                // setname
+	classRename                                 // draft/channel-rename
+	classRedaction                              // draft/message-redaction, with the tags that it needs
+	classMultiline                              // draft/multiline, with the batch that it needs
+	classMetadata                               // draft/metadata-2
+	classMetadataNumeric                        // draft/metadata-3
 )
 
 // Encode is the room.Encoder of IRC: it appends the event as a line, two
@@ -45,6 +46,13 @@ func encode(dst []byte, class room.Class, e room.Event, extra irc.Tags) []byte {
 	switch {
 	case m.Command == "":
 		return dst
+	case tooLong(m) <= 0:
+	case e.Record.Kind.Said():
+		e.Record = refitted(e.Record, irc.MaxText(m.Source, m.Command, m.Params[0]))
+	default:
+		m = shortened(m)
+	}
+	switch {
 	case isMultiline(e.Record) && class&classMultiline != 0:
 		return encodeBatch(dst, class, e, m, extra)
 	case isMultiline(e.Record):
@@ -139,6 +147,9 @@ func eventLine(class room.Class, e room.Event) irc.Message {
 		}
 	default:
 		m.Command, m.Params = newsLine(class, e)
+		if r.Kind == journal.Noted && m.Command != "METADATA" {
+			m.Source = "" // a numeric is the server's word
+		}
 	}
 	return m
 }
@@ -160,8 +171,8 @@ func newsLine(class room.Class, e room.Event) (command string, params []string) 
 			return "SETNAME", []string{e.Profile.Realname}
 		}
 	case journal.Noted:
-		if class&classMetadata != 0 && e.Note != nil {
-			return "METADATA", noteParams(cmp.Or(e.Record.Subject, e.Profile.Nick), *e.Note)
+		if e.Note != nil {
+			return noteLine(class, cmp.Or(e.Record.Subject, e.Profile.Nick), *e.Note)
 		}
 	case journal.Invite:
 		if class&classInviteNotify != 0 {

@@ -62,7 +62,7 @@ func encodeBatch(dst []byte, class room.Class, e room.Event, m irc.Message, extr
 
 // encodeLines appends it as lines, for those who do not know the batch: "Servers
 // MUST NOT send blank lines", and all tags are on the first (ircv3 multiline:
-// fallback).
+// fallback), where those of the client stay on the others.
 func encodeLines(dst []byte, class room.Class, e room.Event, m irc.Message, extra irc.Tags) []byte {
 	client := clientTags(class, e.Record)
 	for _, line := range linesOf(e.Record) {
@@ -72,7 +72,7 @@ func encodeLines(dst []byte, class room.Class, e room.Event, m irc.Message, extr
 		m.Params = []string{m.Params[0], line.text}
 		dst = irc.AppendTags(dst, extra, serverTags(class, e), client)
 		dst = irc.AppendBody(dst, m)
-		extra, client, e.Record.Seq = within(extra), nil, 0 // no second msgid
+		extra, e.Record.Seq = within(extra), 0 // no second msgid
 	}
 	return dst
 }

@@ -33,6 +33,7 @@ var helpTexts = map[string]string{
 	"NOTICE":      "NOTICE target text: a message that nobody answers by itself",
 	"OPER":        "OPER name password: become an operator of the server",
 	"PART":        "PART room[,room] [reason]: leave rooms",
+	"PASSWD":      "PASSWD old new: change your password; one with spaces is written base64:, followed by its base64",
 	"PING":        "PING word: answered by PONG when all before it is done",
 	"PRIVMSG":     "PRIVMSG target[,target] text: say something to rooms or people; @#room reaches its operators",
 	"QUIT":        "QUIT [reason]: leave",

@@ -112,8 +112,8 @@ func (c *conn) metaSet(ctx actor.Context, x *exchange, target string, self bool,
 	switch _, set := c.ownNotes().Get(change.Key); {
 	case !notes.ValidKey(change.Key):
 		c.fail(x, "KEY_INVALID", clip(orStar(change.Key)), textBadKey)
-	case !notes.ValidValue(change.Value, c.cfg.Limits.MetadataValue):
-		c.fail(x, "VALUE_INVALID", textBadValue)
+	case !notes.ValidValue(change.Value, c.cfg.longestNote()):
+		c.badValue(x, change.Key)
 	case self && change.Gone && !set:
 		c.fail(x, "KEY_NOT_SET", clip(target), change.Key, textKeyNotSet)
 	default:
@@ -134,7 +134,7 @@ func (c *conn) metaClear(ctx actor.Context, x *exchange, target string, self boo
 		return
 	}
 	c.metaOf(ctx, x, target, self, func(name string, set *notes.Set) {
-		c.annotate(ctx, x, target, self, "*", set.Cleared(), func() { c.sayAll(x, name, set) })
+		c.annotate(ctx, x, target, self, "*", set.Cleared(), func() { c.sayCleared(x, name, set) })
 	})
 }
 

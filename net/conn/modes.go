@@ -62,7 +62,7 @@ func (c *conn) roomMode(ctx actor.Context, x *exchange, name string, words []str
 	case len(changes) > c.cfg.Limits.Modes:
 		x.steps = nil
 		c.numeric(x, irc.ErrTooManyTargets, clip(name), textTooManyModes)
-	case len(changes) > 0:
+	case len(changes) > 0 && c.modesFit(x, name, changes):
 		c.setModes(ctx, x, name, changes)
 	}
 }

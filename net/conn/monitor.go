@@ -53,7 +53,7 @@ func (c *conn) sayWatched(x *exchange) func(actor.Context, any) {
 		c.sayNicks(x, irc.RplMonOnline, online)
 		c.sayNicks(x, irc.RplMonOffline, offline)
 		for _, s := range m.Sights {
-			if c.caps.has(capMetadata) {
+			if c.caps.notes() {
 				c.sayNotes(x, "", s.Profile, c.subs)
 			}
 		}
@@ -85,7 +85,7 @@ func (c *conn) sayNicks(x *exchange, n irc.Numeric, nicks []string) {
 func (c *conn) appeared(m registry.Appeared) {
 	if c.user != nil {
 		c.tellLine(c.numericOf(irc.RplMonOnline, source(m.Profile)))
-		if c.caps.has(capMetadata) {
+		if c.caps.notes() {
 			c.sayNotes(&exchange{unasked: true}, "", m.Profile, c.subs)
 		}
 	}

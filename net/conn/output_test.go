@@ -107,9 +107,13 @@ func TestAnAnswerBeforeQuitIsWrittenWithTheGoodbye(t *testing.T) {
 		ann, _ := w.pair("")
 		w.store.set(func() { w.store.delay = func() time.Duration { return 10 * time.Millisecond } })
 		ann.raw("PRIVMSG #green :both wait for this\r\nPING a\r\nQUIT\r\n")
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(15 * time.Millisecond)
 		got := ann.take()
-		if len(got) != 2 || !strings.Contains(got[0], "PONG") || !ann.closed() {
+		if len(got) != 1 || !strings.Contains(got[0], "PONG") || ann.closed() {
+			t.Errorf("ann was told %q before her QUIT was stored", got)
+		}
+		time.Sleep(20 * time.Millisecond)
+		if got = ann.take(); len(got) != 2 || !strings.Contains(got[1], "ERROR") || !ann.closed() {
 			t.Errorf("ann was told %q", got)
 		}
 		time.Sleep(time.Second)

@@ -22,7 +22,7 @@ func (c *conn) register(ctx actor.Context, x *exchange, m irc.Message) {
 	case !rules.Open:
 		c.fail(x, "DISALLOWED", clip(name), textRegistrationClosed)
 	case c.user == nil && !rules.BeforeConnect:
-		c.fail(x, "COMPLETE_CONNECTION_REQUIRED", textCompleteConnection)
+		c.fail(x, "COMPLETE_CONNECTION_REQUIRED", clip(orStar(name)), textCompleteConnection)
 	case c.nick == "":
 		c.fail(x, "NEED_NICK", "*", textNeedNick)
 	case c.user == nil && !c.passwordRight():
@@ -81,7 +81,7 @@ func looksLikeEmail(s string) bool {
 func (c *conn) verify(_ actor.Context, x *exchange, m irc.Message) {
 	switch {
 	case c.user == nil && !c.cfg.Register.BeforeConnect:
-		c.fail(x, "COMPLETE_CONNECTION_REQUIRED", textCompleteConnection)
+		c.fail(x, "COMPLETE_CONNECTION_REQUIRED", clip(orStar(m.Param(0))), textCompleteConnection)
 	case c.loggedIn():
 		c.fail(x, "ALREADY_AUTHENTICATED", clip(m.Param(0)), textAlreadyLoggedIn)
 	default:

@@ -21,6 +21,9 @@ func (c *conn) rename(ctx actor.Context, x *exchange, m irc.Message) {
 		c.numeric(x, irc.ErrInputTooLong, textTooLong)
 		return
 	}
+	if !c.fits(x, "RENAME", old+" "+name, reason) {
+		return
+	}
 	ticket := c.askOr(x, nil, nil, func(ctx actor.Context, err error) {
 		if _, own := renderRename(err); own {
 			c.refuse(x, err, clip(old), clip(name))
@@ -68,6 +71,9 @@ func (c *conn) showAgain(x *exchange, m room.Moved) {
 func (c *conn) showRoom(x *exchange, d room.Description, people []room.Presence, marker time.Time) {
 	if d.State.Topic != "" {
 		c.sayTopic(x, d)
+	}
+	if c.profile.Guest() {
+		marker = c.marks.move(names.Fold(d.Name), time.Time{}, c.cfg.Now(), 0)
 	}
 	if c.caps.has(capReadMarker) { // ircv3 read-marker: before RPL_ENDOFNAMES
 		c.sayMarker(x, d.Name, marker)

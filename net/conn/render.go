@@ -52,6 +52,8 @@ func render(command string, err error) refusal {
 		return renderRegister(err)
 	case "CERT":
 		return renderCert(err)
+	case "PASSWD":
+		return renderPasswd(err)
 	case "PRIVMSG", "NOTICE", "TAGMSG":
 		if r, ok := renderPost(err); ok {
 			return r

@@ -50,6 +50,8 @@ func renderRegister(err error) refusal {
 	switch {
 	case errors.Is(err, account.ErrExists), errors.Is(err, records.ErrExists):
 		return refusal{code: "ACCOUNT_EXISTS", text: "The name is taken; log in if it is yours, else choose another"}
+	case errors.Is(err, account.ErrHeld): // no account is there: not ACCOUNT_EXISTS
+		return refusal{code: "USERNAME_EXISTS", text: "Somebody goes by that name; choose another"}
 	case errors.Is(err, account.ErrBadName):
 		return refusal{code: "BAD_ACCOUNT_NAME", text: "Not a possible account name: " + nameFault(err)}
 	case errors.As(err, &weak):
@@ -107,6 +109,19 @@ func renderCert(err error) refusal {
 		return r
 	}
 	return refusal{code: "INTERNAL_ERROR", text: textInternal}
+}
+
+// renderPasswd has the codes of REGISTER, where they fit.
+func renderPasswd(err error) refusal {
+	switch {
+	case errors.Is(err, account.ErrDenied):
+		return refusal{code: "INVALID_CREDENTIALS", text: "The present password is another one"}
+	case errors.Is(err, account.ErrSuspended):
+		return refusal{code: "ACCOUNT_SUSPENDED", text: "The account is suspended; ask the administrator"}
+	case errors.Is(err, ask.ErrUnknown):
+		return refusal{code: "TEMPORARILY_UNAVAILABLE", text: "Nobody can tell which password holds; try to log in"}
+	}
+	return renderRegister(err)
 }
 
 func tooManyTries(wait *account.Throttled) string {

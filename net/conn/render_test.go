@@ -71,6 +71,7 @@ func TestAccountsAreRefusedAsTheirSpecificationsSay(t *testing.T) {
 		code, says string
 	}{
 		{"REGISTER", account.ErrExists, "ACCOUNT_EXISTS", "taken"},
+		{"REGISTER", account.ErrHeld, "USERNAME_EXISTS", "goes by"},
 		{"REGISTER", fmt.Errorf("%w: %w", account.ErrBadName, names.ErrTooLong), "BAD_ACCOUNT_NAME", "too long"},
 		{"REGISTER", weak, "WEAK_PASSWORD", "it is a word; add another"},
 		{"REGISTER", account.ErrLongPassword, "UNACCEPTABLE_PASSWORD", "1024 bytes"},
@@ -84,6 +85,9 @@ func TestAccountsAreRefusedAsTheirSpecificationsSay(t *testing.T) {
 		{"AUTHENTICATE", account.ErrLongPassword, "904", "1024 bytes"},
 		{"AUTHENTICATE", ask.ErrStopping, "904", "stopping"},
 		{"AUTHENTICATE", registry.ErrNotMergeable, "907", "reconnect"},
+		{"PASSWD", account.ErrDenied, "INVALID_CREDENTIALS", "another"},
+		{"PASSWD", account.ErrSuspended, "ACCOUNT_SUSPENDED", "administrator"},
+		{"PASSWD", ask.ErrUnknown, "TEMPORARILY_UNAVAILABLE", "which password holds"},
 		{"CHATHISTORY", room.ErrNotPresent, "INVALID_TARGET", "join"},
 		{"CHATHISTORY", registry.ErrNoNick, "INVALID_TARGET", "join"},
 		{"CHATHISTORY", journal.ErrIntegrity, "MESSAGE_ERROR", "damaged"},

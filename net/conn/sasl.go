@@ -155,6 +155,7 @@ func (c *conn) loggedInAs(ctx actor.Context, x *exchange, name string, set *note
 	if x.command == "REGISTER" {
 		subject = []string{name}
 	}
+	before := c.profile
 	ticket := c.ask(x, subject, func(_ actor.Context, answer any) {
 		m, ok := answer.(user.Done)
 		if !ok {
@@ -164,6 +165,9 @@ func (c *conn) loggedInAs(ctx actor.Context, x *exchange, name string, set *note
 		c.profile, c.nick = m.Profile, m.Profile.Nick
 		c.sayLoggedIn(x, name)
 		say()
+		if before.Account != m.Profile.Account {
+			c.sayNews(x, before, m.Profile)
+		}
 	})
 	ctx.Send(c.cfg.Registry, registry.Identify{Ticket: ticket, User: c.user, Account: name, Notes: set})
 }

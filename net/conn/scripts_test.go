@@ -10,10 +10,11 @@ import (
 
 // noScript are refusals of which no script can bring the cause about; other tests do.
 var noScript = map[string]string{
-	"TOO_MANY_ROOMS":  "TestEveryReasonHasWords",
-	"ROOM_CLOSED":     "TestWhoComesToARoomThatIsClosedForNowIsToldSo",
-	"RECONNECT":       "TestEveryReasonHasWords",
-	"NO_SUCH_MESSAGE": "TestEveryReasonHasWords",
+	"TOO_MANY_ROOMS":    "TestEveryReasonHasWords",
+	"ACCOUNT_SUSPENDED": "TestAccountsAreRefusedAsTheirSpecificationsSay",
+	"ROOM_CLOSED":       "TestWhoComesToARoomThatIsClosedForNowIsToldSo",
+	"RECONNECT":         "TestEveryReasonHasWords",
+	"NO_SUCH_MESSAGE":   "TestEveryReasonHasWords",
 }
 
 // TestEveryCommandCapabilityAndRefusalHasAScript: in testdata each command is sent, each

@@ -78,7 +78,8 @@ func (c *conn) changed(m user.Changed) {
 		if x.unasked {
 			c.sayAway(x, m.New.Away)
 		}
-	case m.Old.Realname != m.New.Realname && !x.unasked: // the answer shows it
+	case m.Old.Account != m.New.Account && !x.unasked: // the answer shows it
+	case m.Old.Realname != m.New.Realname && !x.unasked: // so does it
 	case m.Old.Notes != m.New.Notes && !x.unasked: // so does it
 	default:
 		c.sayNews(x, m.Old, m.New)

@@ -8,6 +8,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/registry"
+	"github.com/greenroom-chat/greenroom/actors/user"
 	"github.com/greenroom-chat/greenroom/net/irc"
 )
 
@@ -24,12 +25,22 @@ func (c *conn) pingCommand(_ actor.Context, x *exchange, m irc.Message) {
 // pongCommand: having been read is all that a PONG is for.
 func (c *conn) pongCommand(actor.Context, *exchange, irc.Message) {}
 
-func (c *conn) quit(_ actor.Context, x *exchange, m irc.Message) {
+// quit is QUIT. It is complete when the rooms have seen the client quit; then
+// comes ERROR (RFC 2812 3.1.7), and its nick is free.
+func (c *conn) quit(ctx actor.Context, x *exchange, m irc.Message) {
 	reason := "Quit"
 	if text := m.Param(0); text != "" {
-		reason = cut8("Quit: "+text, c.cfg.Limits.Kick)
+		reason = c.parting("Quit: "+text, "QUIT", "")
 	}
-	c.hangUp(x, reason)
+	if c.user == nil {
+		c.hangUp(x, reason)
+		return
+	}
+	ctx.Unwatch(c.user) // it may end now, and this connection no longer with it
+	ticket := c.askOr(x, nil,
+		func(actor.Context, any) { c.hangUp(x, reason) },
+		func(actor.Context, error) { c.hangUp(x, reason) })
+	ctx.Send(c.user, user.Detach{Ticket: ticket, Conn: c.self, Reason: reason})
 }
 
 func (c *conn) motd(_ actor.Context, x *exchange, m irc.Message) {

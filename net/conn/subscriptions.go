@@ -57,7 +57,7 @@ func (c *conn) subscribe(ctx actor.Context, x *exchange, keys []string) {
 		}
 	}
 	c.sayWords(x, irc.RplMetadataSubOK, taken)
-	if c.user != nil && c.caps.has(capMetadata) && len(fresh) > 0 {
+	if c.user != nil && c.caps.notes() && len(fresh) > 0 {
 		c.sayCurrent(ctx, x, fresh)
 	}
 }
@@ -140,7 +140,7 @@ func (c *conn) sayRoom(ctx actor.Context, x *exchange, batch, name string, keys 
 func (c *conn) sayRoomNotes(x *exchange, batch string, d room.Description, keys []string) {
 	for _, n := range d.State.Notes {
 		if slices.Contains(keys, n.Key) {
-			c.replyIn(x, batch, irc.New("METADATA", d.Name, n.Key, "*", n.Value))
+			c.replyIn(x, batch, c.noteOf(d.Name, n))
 		}
 	}
 }
@@ -162,7 +162,7 @@ func (c *conn) sayPeople(x *exchange, batch string, list []room.Presence, keys [
 func (c *conn) sayNotes(x *exchange, batch string, p people.Profile, keys []string) (lines int) {
 	for _, n := range p.Notes.All() {
 		if slices.Contains(keys, n.Key) {
-			c.replyIn(x, batch, irc.New("METADATA", p.Nick, n.Key, "*", n.Value))
+			c.replyIn(x, batch, c.noteOf(p.Nick, n))
 			lines++
 		}
 	}
@@ -171,7 +171,7 @@ func (c *conn) sayNotes(x *exchange, batch string, p people.Profile, keys []stri
 
 // sayEntered tells of a room that the client has come into.
 func (c *conn) sayEntered(x *exchange, m room.Entered) {
-	if !c.caps.has(capMetadata|capBatch) || len(c.subs) == 0 {
+	if !c.caps.notes() || !c.caps.has(capBatch) || len(c.subs) == 0 {
 		return
 	}
 	name := m.Description.Name
@@ -195,18 +195,18 @@ func (c *conn) anyNotes(m room.Entered) bool {
 // sayOwn is part of the greeting (ircv3 metadata, Notifications): what the
 // client has told of itself, though it be nothing.
 func (c *conn) sayOwn(x *exchange) {
-	if !c.caps.has(capMetadata | capBatch) {
+	if !c.caps.notes() || !c.caps.has(capBatch) {
 		return
 	}
 	batch := c.beginBatch(x, irc.BatchMetadata, c.nick)
 	for _, n := range c.profile.Notes.All() {
-		c.replyIn(x, batch, irc.New("METADATA", c.nick, n.Key, "*", n.Value))
+		c.replyIn(x, batch, c.noteOf(c.nick, n))
 	}
 	c.endBatch(x, batch)
 }
 
 // hears tells whether the client wants to hear of a key.
-func (c *conn) hears(key string) bool { return c.caps.has(capMetadata) && slices.Contains(c.subs, key) }
+func (c *conn) hears(key string) bool { return c.caps.notes() && slices.Contains(c.subs, key) }
 
 // sayChanges tells what is new of somebody's notes.
 func (c *conn) sayChanges(x *exchange, old, now people.Profile) (said bool) {
@@ -215,19 +215,9 @@ func (c *conn) sayChanges(x *exchange, old, now people.Profile) (said bool) {
 	}
 	for _, change := range now.Notes.Since(old.Notes) {
 		if c.hears(change.Key) {
-			c.reply(x, c.from(now, "METADATA", noteParams(now.Nick, change)...))
+			c.reply(x, c.changeOf(now, change))
 			said = true
 		}
 	}
 	return said
-}
-
-// noteParams are those of METADATA as it is sent; a key that is gone has no
-// value.
-func noteParams(target string, c notes.Change) []string {
-	params := []string{target, c.Key, "*"}
-	if !c.Gone {
-		params = append(params, c.Value)
-	}
-	return params
 }

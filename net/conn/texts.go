@@ -21,7 +21,6 @@ const (
 	textAlreadyRegistered = "You have registered already; reconnect to begin anew"
 	textNoNick            = "No nickname given"
 	textNoOrigin          = "No origin given: PING needs a word to answer with"
-	textBadUsername       = "The username needs a letter or digit"
 	textBadRealname       = "Not a possible realname; it is empty, or longer than NAMELEN in 005 says"
 	textBadServerPassword = "This server wants a password: send PASS before NICK and USER"
 	textAccountRequired   = "An account is required: log in with SASL, or make one with REGISTER, before CAP END"
@@ -65,6 +64,10 @@ const (
 	textCertNone        = "There is no client certificate"
 	textCertAdded       = "The account is known by this certificate now (SASL EXTERNAL)"
 	textCertRemoved     = "The account is not known by this certificate any more"
+
+	textPasswdAccount = "Log in first: a password belongs to an account"
+	textPasswdUsage   = "Use PASSWD old new; one with spaces is written base64:, followed by its base64"
+	textPasswdDone    = "The account has the new password now"
 
 	textRegistered         = "Account registered, and you are logged in"
 	textRegistrationClosed = "Registration is closed; ask the administrator for an account"

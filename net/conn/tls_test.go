@@ -72,7 +72,7 @@ func TestASessionOverTLSIsLikeAnyOther(t *testing.T) {
 			t.Errorf("bob was shown %d of 50 messages", n)
 		}
 		got := bob.send("PRIVMSG #green :bye", "QUIT :off")
-		if len(got) != 1 || got[0] != "ERROR :Closing link: Quit: off" || !bob.closed() {
+		if len(got) != 2 || got[1] != "ERROR :Closing link: Quit: off" || !bob.closed() {
 			t.Errorf("bob was told %q", got)
 		}
 		wants(t, ann.take(), "PRIVMSG #green :bye")

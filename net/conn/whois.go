@@ -74,6 +74,7 @@ func (c *conn) sayWhois(x *exchange, m user.Portrait) {
 		c.numeric(x, irc.RplAway, p.Nick, p.Away)
 	}
 	c.sayConnection(x, p)
+	c.sayWhoisNotes(x, p)
 	idle := time.Duration(0)
 	if !m.Active.IsZero() { // not known after a restart
 		idle = max(c.cfg.Now().Sub(m.Active), 0)

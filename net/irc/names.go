@@ -18,6 +18,7 @@ const (
 	CapLabeledResponse  = "labeled-response"
 	CapMessageTags      = "message-tags"
 	CapMetadata         = "draft/metadata-2"
+	CapMetadataNumeric  = "draft/metadata-3"
 	CapMultiPrefix      = "multi-prefix"
 	CapMultiline        = "draft/multiline"
 	CapNoImplicitNames  = "no-implicit-names"

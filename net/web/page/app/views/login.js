@@ -109,6 +109,7 @@ function explain(error, create) {
     case '464':
       return { field: 'server', text: 'The password of the server is wrong; ask whoever runs it.' };
     case 'ACCOUNT_EXISTS':
+    case 'USERNAME_EXISTS':
     case '433':
       return { field: 'name', text: create ? 'This name is taken. If it is yours, log in; else choose another.' : text };
     case '432':
