@@ -101,6 +101,30 @@ func TestADeviceThatTheAccountDoesNotKnowAnyMoreAsksForThePassword(t *testing.T)
 	})
 }
 
+func TestAKeyThatOthersCanReadIsNotUsed(t *testing.T) {
+	secure(t, func(s *scene) {
+		first := s.startsSecure("ann", password)
+		first.types("/device")
+		first.types("/quit")
+		file := deviceOf(DefaultAddr, "ann").file
+		if err := os.Chmod(file, 0o640); err != nil {
+			t.Fatal(err)
+		}
+		second := s.startsSecure("ann", password)
+		if got := second.seen(); len(second.person.asked) != 2 || !strings.HasPrefix(got, "! The key in "+file+" is not used, for others can read it") {
+			t.Errorf("asked is %q, shown is\n%s", second.person.asked, got)
+		}
+	})
+}
+
+func TestNothingIsKeptWhereOthersMayWrite(t *testing.T) {
+	t.Setenv("XDG_CONFIG_HOME", "relative/is/ignored")
+	t.Setenv("HOME", "")
+	if dir := configDir(); !filepath.IsAbs(dir) || strings.HasPrefix(dir, os.TempDir()) {
+		t.Errorf("without a home the keys of servers are in %s", dir)
+	}
+}
+
 func TestWithoutTLSThereIsNoDevice(t *testing.T) {
 	play(t, nil, ops, func(s *scene) {
 		s.seen()
