@@ -9,6 +9,16 @@ import { html, IconButton } from './html.js';
 const typingEvery = 3000; // ircv3 typing
 
 export function Composer({ chat, buffer: b, show }) {
+  useTopic(b, chat);
+  return b.isRoom && !b.joined && chat.settled ? html`<${Outside} chat=${chat} buffer=${b} />` : html`<${Box} chat=${chat} buffer=${b} show=${show} />`;
+}
+
+function Outside({ chat, buffer: b }) {
+  const join = () => chat.join(b.name).catch((error) => chat.tell(error.message, true));
+  return html`<div class="composer closed"><p>You are not in this room.</p><button class="primary" type="button" onClick=${join}>Join</button></div>`;
+}
+
+function Box({ chat, buffer: b, show }) {
   useTopic(b, chat.connection);
   const [text, setText] = useState(chat.drafts.value[b.key] ?? '');
   const box = useRef();
@@ -90,10 +100,6 @@ export function Composer({ chat, buffer: b, show }) {
     requestAnimationFrame(() => el.setSelectionRange(c.from + name.length, c.from + name.length));
   }
 
-  const closed = b.isRoom && !b.joined && chat.settled;
-  if (closed) {
-    return html`<div class="composer closed"><p>You are not in this room.</p><button class="primary" type="button" onClick=${() => chat.join(b.name).catch((error) => chat.tell(error.message, true))}>Join</button></div>`;
-  }
   return html`<form class="composer" onSubmit=${(e) => { e.preventDefault(); send(); }}>
     <${Typing} buffer=${b} />
     ${b.replyTo && html`<div class="replying"><span>Reply to <strong>${clean(b.replyTo.nick, 40)}</strong> ${clean(b.replyTo.text, 100)}</span>
