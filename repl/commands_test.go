@@ -14,7 +14,7 @@ func TestOtherRoomsAreCountedAndShownByGo(t *testing.T) {
 		s.says("bob", "#dev", "one")
 		s.says("bob", "#dev", "two")
 		s.says("bob", "#dev", "Ann: look")
-		s.want(s.seen(), "12:00 #dev bob  Ann: look\n")
+		s.want(s.seen(), "12:00 #dev bob » Ann: look\n")
 		if p := s.prompted(); p != "#ops (#dev 2)> " {
 			s.Errorf("the prompt is %q", p)
 		}
@@ -59,7 +59,7 @@ func TestCommandsDoWhatTheySay(t *testing.T) {
 			{"/rooms", "· 1  #ops  (here)  on duty: bob\n"},
 			{"/jion #x", "! There is no command /jion. Did you mean /join? A text that begins with a slash is sent with two.\n"},
 			{"/xyzzy", "! There is no command /xyzzy. /help lists them. A text that begins with a slash is sent with two.\n"},
-			{"/help away", "! /away [reason]: say that you are away; without a reason: back again.\n"},
+			{"/help away", "! /away [reason]: say that you are away; alone: back again.\n"},
 			{"/join #secret", "! Not in #secret: Cannot join channel (+i).\n"},
 			{"/nick annie", "12:00 ann is now annie\n"},
 			{"me again", "12:00 annie  me again\n"},

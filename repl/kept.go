@@ -22,6 +22,7 @@ type keptLine struct {
 	ID     string    `json:"id"`
 	Target string    `json:"target,omitempty"`
 	Text   string    `json:"text,omitempty"`
+	Reply  string    `json:"reply,omitempty"` // msgid of what it answers
 	At     time.Time `json:"at,omitzero"`     // when it was entered
 	Tried  time.Time `json:"tried,omitzero"`  // when it may first have been sent
 	After  string    `json:"after,omitempty"` // the last line of its room then

@@ -159,6 +159,11 @@ func TestSendReturnsZeroOnlyWhenItIsStored(t *testing.T) {
 	if code != 1 || errs != "! Not sent to #ops: x — This text is not wanted.\n" {
 		t.Errorf("code %d: %q", code, errs)
 	}
+	nobody := func(s *stage) { s.refuse = func(irc.Message) string { return "401" } }
+	code, _, errs, _ = piped(t, nobody, Options{}, "", send("lobby", "x"))
+	if code != 1 || errs != "! Not sent to lobby: x — No such nick. A room is written with a #: '#lobby'.\n" {
+		t.Errorf("code %d: %q", code, errs)
+	}
 	code, _, errs, _ = piped(t, func(s *stage) { s.down = true }, Options{}, "", send("#ops", "x"))
 	if code != 1 || !strings.Contains(errs, "Nobody answers") {
 		t.Errorf("code %d: %q", code, errs)

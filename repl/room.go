@@ -28,6 +28,11 @@ type room struct {
 	filling  bool           // that history is on its way, and what happens meanwhile waits
 	untitled bool           // current, and its heading is still to be shown
 	topic    string
+	typists  []typist
+	marked   *client.Client    // the connection on which the server has told how far it was read
+	marker   time.Time         // and how far
+	awaiting bool              // the server is about to tell; filling, too
+	unasked  bool              // meanwhile: the server has put us there
 	away     string            // what the other one has left word of, as last shown
 	nicks    map[string]string // by folded nick, as they are written
 	unread   []event
@@ -66,6 +71,9 @@ func (r *room) fresh(e event) bool {
 		delete(r.seen, r.seenIn[0])
 		r.seenIn = r.seenIn[1:]
 	}
+	if e.kind == reacted || e.kind == undone {
+		return true // its id may be in no history
+	}
 	if r.first == "" {
 		r.first = e.id
 	}
@@ -99,6 +107,13 @@ func (r *room) takeUnread() (events []event, missed int) {
 		r.read = r.last
 	}
 	return events, missed
+}
+
+// unsay drops what was deleted from what the user has not seen; what was shown is shown.
+func (r *room) unsay(id string) {
+	gone := func(e event) bool { return e.id == id }
+	r.unread = slices.DeleteFunc(r.unread, gone)
+	r.waiting = slices.DeleteFunc(r.waiting, gone)
 }
 
 // unreadCount is how many lines of others are new to the user.

@@ -34,6 +34,9 @@ func TestMain(m *testing.M) {
 	}
 	s := newStage(&testing.T{})
 	s.accounts["ann"] = password
+	if how == "screens" {
+		os.Exit(playedChat(s))
+	}
 	if how == "register" {
 		os.Exit(Register(context.Background(), Options{User: "carol", Plaintext: true, dial: s.dial}))
 	}

@@ -162,7 +162,23 @@ func (r *registry) identify(ctx actor.Context, m Identify) {
 	delete(r.persons, p.id)
 	p.id, p.profile.ID, p.profile.Account = id, id, m.Account
 	r.persons[id] = p
-	ctx.Send(p.pid, user.Identified{Ticket: m.Ticket, ID: id, Account: m.Account, Notes: m.Notes})
+	became := user.Identified{Ticket: m.Ticket, ID: id, Account: m.Account, Notes: m.Notes}
+	if !r.keepsNick(p) {
+		became.Ticket = ask.Ticket{}
+		ctx.Send(p.pid, became)
+		r.giveNick(ctx, p, id, m.Account)
+		ctx.Send(p.pid, user.Renamed{Ticket: m.Ticket, Nick: m.Account})
+		return
+	}
+	ctx.Send(p.pid, became)
+}
+
+// keepsNick: whose nick is the name of an account that they are no longer logged
+// in to goes by the new one, so that its owner finds it free. Any other nick is
+// kept.
+func (r *registry) keepsNick(p *person) bool {
+	_, reserved := r.accounts[p.nick]
+	return !reserved || p.nick == p.id || r.free(p.id, p.id) != nil
 }
 
 // reserve takes a name for an account that is about to be made. Nobody else

@@ -179,12 +179,17 @@ func (r *room) apply(ctx actor.Context, b *bulletin, at int, e journal.Entry) {
 	case Join:
 		r.joined(ctx, b, at, m, e.Marker)
 	case Leave:
+		if m.Kind == journal.Part {
+			b.echo(at, m.Ticket)
+		}
 		r.exit(ctx, b, at, m.User)
 		b.answer(m.Ticket, Left{Ref: m.Ref})
 	case kicked:
+		b.echo(at, m.Ticket)
 		r.exit(ctx, b, at, m.target)
 		b.answer(m.Ticket, Done{Ref: m.Ref})
 	case changed:
+		b.echo(at, m.Ticket)
 		r.changedState(ctx, b, *e.State, m)
 	case renamed:
 		r.isRenamed(ctx, b, at, *e.Name, m)

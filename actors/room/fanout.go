@@ -1,6 +1,8 @@
 package room
 
 import (
+	"slices"
+
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
@@ -94,6 +96,11 @@ func (p *special) become(s *session, items int) {
 // put says something instead of item at, say before it.
 func (p *special) put(at int, say any) { p.cuts = append(p.cuts, cut{at: at, instead: true, say: say}) }
 func (p *special) say(at int, say any) { p.cuts = append(p.cuts, cut{at: at, say: say}) }
+
+// replaces tells whether something is said instead of item at.
+func (p *special) replaces(at int) bool {
+	return slices.ContainsFunc(p.cuts, func(c cut) bool { return c.instead && c.at == at })
+}
 
 // own mixes the special's items with what is said to it.
 func (b *bulletin) own(p *special) own {

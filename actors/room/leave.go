@@ -128,7 +128,7 @@ func (r *room) exit(ctx actor.Context, b *bulletin, at int, user *actor.PID) {
 	for len(mem.sessions) > 0 {
 		s := mem.sessions[0]
 		own := b.special(s.conn)
-		if at >= 0 && !s.owner.role.AtLeast(b.items[at].min) {
+		if at >= 0 && !s.owner.role.AtLeast(b.items[at].min) && !own.replaces(at) {
 			own.put(at, b.alone(s.Class, at)) // one's own going is always seen
 		}
 		if !r.talk() {

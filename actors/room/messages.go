@@ -270,7 +270,8 @@ type (
 		// of a note.
 		Key string
 	}
-	// Echo is a post in its place, for the connection that sent it.
+	// Echo is a post, or the effect of a SetTopic, SetModes, Kick or Leave, in its
+	// place, for the connection that sent it.
 	Echo struct {
 		Ref   uint64
 		Event Event

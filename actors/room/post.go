@@ -135,11 +135,16 @@ func (r *room) redact(ctx actor.Context, m Redact) {
 // said shows what somebody has sent, item at of the bulletin: the connection
 // that sent it has its Echo in that place.
 func (b *bulletin) said(at int, asker ask.Ticket, record journal.Record) {
-	if asker.ReplyTo == nil {
-		return
-	}
-	b.special(asker.ReplyTo).put(at, Echo{Ref: asker.Ref, Event: b.items[at].event})
+	b.echo(at, asker)
 	b.answer(asker, Accepted{Ref: asker.Ref, ID: record.ID(), Time: record.Time})
+}
+
+// echo shows item at to who has brought it about as their own, so that what
+// another device of theirs does at the same time is not taken for it.
+func (b *bulletin) echo(at int, asker ask.Ticket) {
+	if asker.ReplyTo != nil {
+		b.special(asker.ReplyTo).put(at, Echo{Ref: asker.Ref, Event: b.items[at].event})
+	}
 }
 
 // repeated answers a post that had been stored before: it is shown to nobody.

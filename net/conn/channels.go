@@ -188,8 +188,12 @@ func (c *conn) invite(ctx actor.Context, x *exchange, m irc.Message) {
 
 func (c *conn) inviteFound(ctx actor.Context, x *exchange, who registry.UserFound, name string) {
 	nick := who.Profile.Nick
+	inviting := func() { c.numeric(x, irc.RplInviting, nick, name) }
 	ticket := c.askOr(x, nil,
-		func(actor.Context, any) { c.numeric(x, irc.RplInviting, nick, name) },
+		func(ctx actor.Context, _ any) { // whoever is invited has been told when their user answers
+			told := c.askOr(x, nil, func(actor.Context, any) { inviting() }, func(actor.Context, error) { inviting() })
+			ctx.Send(who.User, user.Whois{Ticket: told, By: c.user})
+		},
 		func(ctx actor.Context, err error) {
 			if errors.Is(err, room.ErrPresent) {
 				c.numeric(x, irc.ErrUserOnChannel, nick, clip(name), textAlreadyThere)
@@ -200,47 +204,4 @@ func (c *conn) inviteFound(ctx actor.Context, x *exchange, who registry.UserFoun
 	once := rand.Uint64() | 1
 	c.once.first(once) // 341 is what we are shown of it
 	c.toRoom(ctx, name, room.Invite{Ticket: ticket, User: c.user, Invited: who.User, Nick: nick, Once: once})
-}
-
-// names is NAMES (RFC 2812 3.2.5): what is asked for ends once. A secret room
-// has the same answer as one that is not there.
-func (c *conn) names(_ actor.Context, x *exchange, m irc.Message) {
-	asked := m.Param(0)
-	if asked == "" {
-		c.numeric(x, irc.RplEndOfNames, "*", "End of NAMES list; name a room")
-		return
-	}
-	rooms := c.targets(x, asked)
-	x.each(rooms, func(ctx actor.Context, _ int, name string) {
-		c.roster(ctx, x, name, func(p room.Present, there bool) {
-			if there {
-				c.sayNames(x, clip(p.Name), p.Secret, p.People)
-			}
-		})
-	})
-	if len(rooms) > 0 {
-		x.steps = append(x.steps, func(actor.Context) { c.endNames(x, clip(asked)) })
-	}
-}
-
-// roster asks who is in a room; a room that must not be known is not there.
-func (c *conn) roster(ctx actor.Context, x *exchange, name string, then func(p room.Present, there bool)) {
-	ticket := c.askOr(x, nil,
-		func(_ actor.Context, answer any) {
-			p, ok := answer.(room.Present)
-			c.credit.looked(len(p.People))
-			if !ok || p.Secret && !p.Inside {
-				then(room.Present{}, false)
-				return
-			}
-			then(p, true)
-		},
-		func(_ actor.Context, err error) {
-			if errors.Is(err, registry.ErrNoRoom) || errors.Is(err, registry.ErrBadRoomName) {
-				then(room.Present{}, false)
-				return
-			}
-			c.refuse(x, err, clip(name))
-		})
-	c.toRoom(ctx, name, room.Roster{Ticket: ticket, User: c.user})
 }

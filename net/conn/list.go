@@ -26,13 +26,19 @@ func (c *conn) list(ctx actor.Context, x *exchange, m irc.Message) {
 		c.credit.looked(len(listed.Rooms))
 		c.numeric(x, irc.RplListStart, "Room", "Users  Topic")
 		for _, r := range listed.Rooms {
-			if _, in := c.find(r.Name); (in || !strings.Contains(r.Modes, "s")) && wanted.fits(r) {
+			if c.mayKnow(r) && wanted.fits(r) {
 				c.numeric(x, irc.RplList, r.Name, strconv.Itoa(r.Members), r.Topic)
 			}
 		}
 		c.numeric(x, irc.RplListEnd, "End of LIST")
 	})
 	ctx.Send(c.cfg.Registry, registry.List{Ticket: ticket})
+}
+
+// mayKnow: who is not in a secret room is not told that it is there.
+func (c *conn) mayKnow(r room.Summary) bool {
+	_, in := c.find(r.Name)
+	return in || !strings.Contains(r.Modes, "s")
 }
 
 // conditions of a LIST: every test must hold, and one of the masks if there

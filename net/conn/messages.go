@@ -132,7 +132,8 @@ func (c *conn) postTo(ctx actor.Context, x *exchange, post room.Post) {
 	})
 }
 
-// echo is one of our own lines in its place among those of others. Of a
+// echo is one of our own lines, or what a command of ours has brought about, in
+// its place among those of others. Of a
 // message to oneself there are two copies, of which one is labelled.
 func (c *conn) echo(m room.Echo) {
 	if c.ended {

@@ -160,12 +160,7 @@ func (c *conn) show(m *room.Lines) {
 	if c.ended || m.Key != "" && !c.hears(m.Key) || m.Once != 0 && !c.once.first(m.Once) {
 		return
 	}
-	c.write(false, func(dst []byte) []byte {
-		if c.current != nil && c.current.label != "" {
-			return c.labelOwn(dst, m.Bytes, c.current)
-		}
-		return append(dst, m.Bytes...)
-	})
+	c.write(false, func(dst []byte) []byte { return append(dst, m.Bytes...) })
 }
 
 // userUp attaches this session again to a user actor that was restarted.

@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"errors"
 	"strings"
@@ -35,16 +36,11 @@ func (c *conn) pass(_ actor.Context, _ *exchange, m irc.Message) {
 }
 
 func (c *conn) userCommand(ctx actor.Context, x *exchange, m irc.Message) {
-	name := cleanUsername(m.Param(0), c.cfg.Limits.Username)
-	if name == "" {
-		c.numeric(x, irc.ErrNeedMoreParams, "USER", textBadUsername)
-		return
-	}
-	if m.Param(3) == "" {
+	if m.Param(0) == "" || m.Param(3) == "" {
 		c.numeric(x, irc.ErrNeedMoreParams, "USER", textNeedMoreParams)
 		return
 	}
-	c.greeting.username = name
+	c.greeting.username = cmp.Or(cleanUsername(m.Param(0), c.cfg.Limits.Username), anyUser)
 	c.greeting.realname = cut8(m.Param(3), c.cfg.Limits.Realname)
 	c.signIn(ctx, x)
 }
@@ -221,6 +217,10 @@ func (c *conn) arriving() bool {
 	c.arrivals++
 	return true
 }
+
+// anyUser is what the username of a person is whose own has nothing that may be
+// shown: nobody is kept out by the alphabet of their machine.
+const anyUser = "user"
 
 // cleanUsername keeps what others may be shown as the user part of a source.
 func cleanUsername(name string, limit int) string {

@@ -21,7 +21,6 @@ const (
 	textAlreadyRegistered = "You have registered already; reconnect to begin anew"
 	textNoNick            = "No nickname given"
 	textNoOrigin          = "No origin given: PING needs a word to answer with"
-	textBadUsername       = "The username needs a letter or digit"
 	textBadRealname       = "Not a possible realname; it is empty, or longer than NAMELEN in 005 says"
 	textBadServerPassword = "This server wants a password: send PASS before NICK and USER"
 	textAccountRequired   = "An account is required: log in with SASL, or make one with REGISTER, before CAP END"
