@@ -7,6 +7,7 @@ import { fold } from '../irc.js';
 import { html, IconButton } from './html.js';
 
 const typingEvery = 3000; // ircv3 typing
+const byTouch = matchMedia('(pointer: coarse)'); // a keyboard on the screen has no Shift Enter: Enter is a new line there, and the button sends
 
 export function Composer({ chat, buffer: b, show }) {
   useTopic(b, chat);
@@ -76,7 +77,7 @@ function Box({ chat, buffer: b, show }) {
   function key(e) {
     if (e.key !== 'Tab') cycle.current = null;
     if (e.isComposing) return;
-    if (e.key === 'Enter' && !e.shiftKey && !e.altKey) {
+    if (sends(e)) {
       e.preventDefault();
       send();
     } else if (e.key === 'ArrowUp' && text === '') {
@@ -105,10 +106,12 @@ function Box({ chat, buffer: b, show }) {
     ${b.replyTo && html`<div class="replying"><span>Reply to <strong>${clean(b.replyTo.nick, 40)}</strong> ${clean(b.replyTo.text, 100)}</span>
       <${IconButton} icon="close" label="No reply" onClick=${() => { b.replyTo = null; b.changed(); }} /></div>`}
     <div class="box"><textarea id="say" ref=${box} rows="1" value=${text} placeholder=${`Message ${clean(b.name, 40)}`} aria-label=${`Message ${clean(b.name, 60)}`}
-      enterkeyhint="send" autocomplete="off" dir="auto" onInput=${(e) => change(e.target.value)} onKeyDown=${key} onKeyPress=${(e) => e.key === 'Enter' && !e.shiftKey && e.preventDefault()}></textarea>
+      enterkeyhint=${byTouch.matches ? 'enter' : 'send'} autocomplete="off" dir="auto" onInput=${(e) => change(e.target.value)} onKeyDown=${key} onKeyPress=${(e) => sends(e) && e.preventDefault()}></textarea>
       <button type="submit" class="icon-button send" aria-label="Send" title="Send (Enter)" disabled=${!text.trim()}><svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M4 12 20 4l-5 16-4-6-7-2z" /></svg></button></div>
   </form>`;
 }
+
+const sends = (e) => e.key === 'Enter' && (byTouch.matches ? e.ctrlKey || e.metaKey : !e.shiftKey && !e.altKey);
 
 /** begin finds what the word before the caret may become. */
 function begin(chat, b, text, to) {
