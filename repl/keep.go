@@ -147,7 +147,7 @@ func (c *chat) lineOf(p post, online bool) keptLine {
 		l.At = c.o.now()
 	}
 	if online && l.Tried.IsZero() {
-		l.Tried = c.o.now()
+		l.Tried = c.o.now().Round(0) // by the clock on the wall, which goes on while a laptop sleeps
 		if r := c.find(p.target); r != nil {
 			l.After, l.Since = r.last.id, r.last.at
 		}
@@ -185,7 +185,12 @@ func (c *chat) leaveOutbox() {
 		return
 	}
 	if d.writing != nil {
-		<-d.writing
+		select {
+		case <-d.writing:
+		case <-time.After(quitWait): // a disk that hangs
+			c.lose()
+			return
+		}
 	}
 	if len(c.outbox.posts) == 0 {
 		_ = d.file.remove() // an empty file does no harm

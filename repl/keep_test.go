@@ -252,3 +252,29 @@ func TestTwoChatsAtOnceDoNotTakeEachOthersLines(t *testing.T) {
 	}
 	second.close()
 }
+
+func TestWithoutADiskWhatIsTypedIsSentAndLeavingWarnsOfTheLoss(t *testing.T) {
+	prepare := func(*stage) {
+		if err := os.WriteFile(stateDir(), nil, 0o600); err != nil { // where there should be a directory
+			t.Fatal(err)
+		}
+	}
+	play(t, prepare, ops, func(s *scene) {
+		if got := s.seen(); strings.Count(got, "! What you type is not kept on disk until it is stored: ") != 1 {
+			t.Errorf("shown is\n%s", got)
+		}
+		if got := s.types("sent all the same"); !strings.Contains(got, "ann  sent all the same\n") {
+			t.Errorf("shown is\n%s", got)
+		}
+		s.offline()
+		s.types("precious")
+		s.seen()
+		s.want(s.types("/quit"), "! 1 line is not stored yet. Leave once more to leave all the same.\n")
+		if got := s.types("/quit"); !strings.Contains(got, "! Not sent to #ops: precious\n") {
+			t.Errorf("shown is\n%s", got)
+		}
+		if got := texts(s.logs["#ops"]); !slices.Equal(got, []string{"sent all the same"}) {
+			t.Errorf("stored is %q", got)
+		}
+	})
+}
