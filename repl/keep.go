@@ -3,6 +3,7 @@ package repl
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -84,6 +85,7 @@ func (o *outbox) recover(lines []keptLine) {
 		}
 		delete(last, l.ID)
 	}
+	slices.SortStableFunc(o.posts, func(a, b post) int { return a.at.Compare(b.at) }) // they may be of several files
 }
 
 // mayBeSent tells whether nothing is in the way of the first post: it is on disk, it is not stored already, and we are

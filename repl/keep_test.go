@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -192,6 +193,34 @@ func TestALineOfAnEarlierStartEntersItsRoomAgain(t *testing.T) {
 		}
 		if got := s.seen(); !strings.Contains(got, "! Not in #secret: Cannot join channel (+i).") {
 			t.Errorf("shown is\n%s", got)
+		}
+	})
+}
+
+func TestLinesOfSeveralChatsAreSentInTheOrderInWhichTheyWereTyped(t *testing.T) {
+	at := time.Date(2026, 11, 23, 11, 0, 0, 0, time.UTC)
+	var want []string
+	prepare := func(*stage) {
+		prefix := outboxFiles(DefaultAddr, "ann")
+		var chats []*keptFile
+		for range 6 {
+			k, _, _, err := openKept(prefix)
+			if err != nil {
+				t.Fatal(err)
+			}
+			chats = append(chats, k)
+		}
+		for i, k := range chats {
+			line := keptLine{ID: fmt.Sprint("id", i), Target: "#ops", Text: fmt.Sprint("line ", i), At: at.Add(time.Duration(i) * time.Second)}
+			if err := errors.Join(k.write([]keptLine{line}, true), k.close()); err != nil {
+				t.Fatal(err)
+			}
+			want = append(want, line.Text)
+		}
+	}
+	play(t, prepare, ops, func(s *scene) {
+		if got := texts(s.logs["#ops"]); !slices.Equal(got, want) {
+			t.Errorf("stored is %q", got)
 		}
 	})
 }
