@@ -86,11 +86,12 @@ type (
 		// that is stored already, and is in no log. Empty: it is stored.
 		ID string
 	}
-	// Redact takes the content of a post away, one's own or, as an operator,
-	// anybody's. Answered as a Post is.
+	// Redact takes the content of a post away, one's own or, as an operator of
+	// the room, anybody's. Answered as a Post is.
 	Redact struct {
 		ask.Ticket
 		User   *actor.PID
+		Warden *people.Profile // of an operator of the server, who need not be in the room
 		ID     journal.ID
 		Target string // as addressed
 		Reason string
