@@ -10,6 +10,11 @@ import (
 func (c *chat) settled() {
 	c.drain()
 	c.settling = false
+	for _, r := range c.rooms {
+		if r.awaiting { // in vain
+			c.enter(r)
+		}
+	}
 	defer c.send()
 	if c.current != nil || c.heading != "" {
 		return
@@ -48,7 +53,18 @@ func (c *chat) open() {
 // resume puts the mark of an earlier login into a room that is entered at the beginning. unasked: the server has put
 // us there, so that a room without a mark of its own is new to this machine, and not to the user.
 func (c *chat) resume(r *room, unasked bool) {
-	if c.raw() || !c.state.knows() || r.entered != nil || !r.last.at.IsZero() {
+	if c.raw() || r.entered != nil || !r.last.at.IsZero() {
+		return
+	}
+	if !r.marker.IsZero() {
+		r.last = mark{at: r.marker}
+		if own := c.state.markOf(r.name); own.at.After(r.marker) {
+			r.last = own
+		}
+		r.read, r.resumed = r.last, true
+		return
+	}
+	if !c.state.knows() {
 		return
 	}
 	asked := slices.ContainsFunc(c.o.Rooms, func(name string) bool { return same(name, r.name) })
@@ -61,7 +77,7 @@ func (c *chat) resume(r *room, unasked bool) {
 // catchUp takes what has come into a room since the last login as unread, behind a few lines that were seen.
 func (c *chat) catchUp(r *room, g gap) {
 	r.resumed = false
-	r.more = len(g.later) == newestLines
+	r.more = len(g.later) == newestLines || g.cut
 	for i, m := range slices.Concat(g.before, g.lines, g.later) {
 		if e, ok := eventOf(m, c.me, c.o.now()); ok {
 			e.known, e.room = i < len(g.before), r.name

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -44,6 +45,20 @@ type chat struct {
 	typed   chan typed
 	retry   client.Backoff
 
+	lines      sayings
+	comings    comings
+	typing     typing
+	edits      chan string // the line that is being typed, when it has changed
+	pasting    *pasting    // nil: no /paste is under way
+	refused    []post      // for /resend
+	mentioned  []event     // since the start
+	mostBytes  int         // of a message of several lines; 0: there are none
+	mostLines  int
+	marking    bool // the server is about to be told what is read
+	away       bool
+	elsewhere  bool // the user looks at another window
+	toldResend bool
+
 	rooms      []*room
 	current    *room    // nil before the first one
 	heading    string   // the room to go to as soon as we are let in
@@ -65,15 +80,19 @@ type chat struct {
 	prompts    []string             // as last set
 	shown      atomic.Pointer[room] // in that prompt; the reading goroutine looks
 	notes      []string
+	hint       string
+	window     string // its title
 	limit      int
 }
 
 func newChat(o Options, u ui, conn *client.Client, login client.Options) *chat {
 	c := &chat{
-		o: o, ui: u, conn: conn, login: login, me: conn.Nick(), answers: make(chan func(), 64), typed: make(chan typed),
+		o: o, ui: u, conn: conn, login: login, me: conn.Nick(), answers: make(chan func(), 64), typed: make(chan typed), edits: make(chan string, 1),
 		show: renderer{zone: o.zone}, retry: client.Backoff{Min: 2 * time.Second, Max: 15 * time.Second},
 	}
+	c.show.words = c.words
 	c.show.dayLine(o.now()) // today needs no line
+	c.noteLimits()
 	return c
 }
 
@@ -84,6 +103,7 @@ func (c *chat) run(ctx context.Context) int {
 	c.ctx = ctx
 	c.ui.Complete(c.complete)
 	c.shown.Store(c.current)
+	c.listen()
 	go c.read(ctx)
 	c.begin()
 	if c.seen != nil {
@@ -124,6 +144,8 @@ func (c *chat) next(ctx context.Context) {
 		close(t.done)
 	case answer := <-c.answers:
 		answer()
+	case line := <-c.edits:
+		c.edited(line)
 	case <-ctx.Done():
 		c.over, c.code = true, exitRefused
 	}
@@ -216,6 +238,9 @@ func (c *chat) read(ctx context.Context) {
 }
 
 func (c *chat) remember(line string) {
+	if strings.Contains(line, "\n") {
+		return // it came from a paste or an editor, which have it still
+	}
 	keep, err := c.recall.keep(line)
 	if keep {
 		c.ui.Remember(line)
@@ -247,8 +272,28 @@ func (c *chat) refresh() {
 		c.limit = n
 		c.ui.SetPasteLimit(n)
 	}
-	if n := c.outbox.texts(c.current); !slices.Equal(n, c.notes) {
+	if n := c.noteTexts(); !slices.Equal(n, c.notes) {
 		c.notes = n
 		c.ui.SetNotes(n)
 	}
+	if h := c.typingText(); h != c.hint {
+		c.hint = h
+		c.ui.SetHint(h)
+	}
+	if t := c.titleText(); t != c.window {
+		c.window = t
+		c.ui.SetTitle(t)
+	}
+	c.markSoon()
+}
+
+// noteTexts are the lines above the prompt: those that wait to be stored, and those of /paste.
+func (c *chat) noteTexts() []string {
+	texts := c.outbox.texts(c.current)
+	if c.pasting != nil {
+		for _, line := range c.pasting.lines {
+			texts = append(texts, "│ "+clean(line))
+		}
+	}
+	return texts
 }

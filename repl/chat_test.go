@@ -55,8 +55,12 @@ func TestARefusedLineIsShownWithTheReasonAndKept(t *testing.T) {
 	play(t, nil, ops, func(s *scene) {
 		s.seen()
 		s.pull(func() { s.refuse = func(irc.Message) string { return "CANNOT_SEND" } })
-		s.want(s.types("rude"), "! Not sent to #ops: rude — This text is not wanted.\n")
-		if fmt.Sprint(s.kept) != "[rude]" {
+		s.want(s.types("rude"), `
+! Not sent to #ops: rude — This text is not wanted.
+· /resend tries it again, /edit changes it first.
+`)
+		s.want(s.types("rude too"), "! Not sent to #ops: rude too — This text is not wanted.\n")
+		if fmt.Sprint(s.kept) != "[rude rude too]" {
 			s.Errorf("recalled are %q", s.kept)
 		}
 	})
@@ -122,8 +126,7 @@ func TestWhatOthersDoIsOneDimLine(t *testing.T) {
 		s.want(s.seen(), `
 12:00 → carol has joined
 12:00 carol is now caroline
-12:00 ← caroline has left (lunch)
-12:00 ← bob is gone (gone fishing)
+12:00 ← caroline, bob have left
 · You were removed from #ops by alice (enough).
 `)
 		if p := s.prompted(); p != "#ops (left)> " {

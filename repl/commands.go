@@ -18,6 +18,7 @@ const (
 	wantsNick
 	wantsPlace // a room or a nick
 	wantsCommand
+	wantsLine // the name of a line that was said
 )
 
 // command is one line of the table that dispatches, completes and explains.
@@ -36,19 +37,29 @@ func commands() []command {
 	return []command{
 		{name: "join", short: []string{"j"}, args: "#room [key]", help: "enter a room, or make it", wants: wantsRoom, run: (*chat).cmdJoin},
 		{name: "part", short: []string{"leave"}, args: "[#room] [reason]", help: "leave a room for good", wants: wantsRoom, run: (*chat).cmdPart},
-		{name: "go", short: []string{"g"}, args: "[room or name]", help: "talk elsewhere; without a name: where there is something new", wants: wantsPlace, offline: true, run: (*chat).cmdGo},
+		{name: "go", short: []string{"g"}, args: "[room or name]", help: "talk elsewhere; alone: where something is new", wants: wantsPlace, offline: true, run: (*chat).cmdGo},
 		{name: "rooms", args: "", help: "list your rooms and conversations", offline: true, run: (*chat).cmdRooms},
-		{name: "msg", short: []string{"query", "m"}, args: "name [text]", help: "send a direct message; without text: talk to name", wants: wantsNick, offline: true, run: (*chat).cmdMsg},
+		{name: "msg", short: []string{"query", "m"}, args: "name [text]", help: "send a direct message; alone: talk to name", wants: wantsNick, offline: true, run: (*chat).cmdMsg},
 		{name: "me", args: "text", help: "say what you do", offline: true, run: (*chat).cmdMe},
 		{name: "topic", args: "[#room] [text]", help: "show or set what a room is about", wants: wantsRoom, run: (*chat).cmdTopic},
 		{name: "names", args: "[#room]", help: "list who is in a room", wants: wantsRoom, run: (*chat).cmdNames},
-		{name: "who", args: "[#room or name]", help: "list people, their real names, and who is away", wants: wantsPlace, run: (*chat).cmdWho},
+		{name: "who", args: "[#room or name]", help: "list people with real names, and who is away", wants: wantsPlace, run: (*chat).cmdWho},
 		{name: "invite", args: "name [#room]", help: "ask somebody into the room", wants: wantsNick, run: (*chat).cmdInvite},
 		{name: "kick", args: "name [reason]", help: "remove somebody from the room", wants: wantsNick, run: (*chat).cmdKick},
-		{name: "mode", args: "[#room] [changes]", help: "show or change the room's modes, such as +o name, +i, +b mask", wants: wantsRoom, run: (*chat).cmdMode},
-		{name: "history", short: []string{"h"}, args: "[lines]", help: "show earlier lines; once more: still earlier ones", run: (*chat).cmdHistory},
-		{name: "away", args: "[reason]", help: "say that you are away; without a reason: back again", run: (*chat).cmdAway},
+		{name: "mode", args: "[#room] [changes]", help: "show or change modes: +o name, +i, +b mask, …", wants: wantsRoom, run: (*chat).cmdMode},
+		{name: "history", short: []string{"h"}, args: "[lines]", help: "show earlier lines; again: still earlier ones", run: (*chat).cmdHistory},
+		{name: "away", args: "[reason]", help: "say that you are away; alone: back again", run: (*chat).cmdAway},
 		{name: "nick", args: "name", help: "change what you are called", run: (*chat).cmdNick},
+		{name: "reply", short: []string{"re"}, args: "line text", help: "answer a line: by its name (/ids, Tab), a nick, ^", wants: wantsLine, offline: true, run: (*chat).cmdReply},
+		{name: "react", args: "line [-]emoji", help: "react to a line, or take that back", wants: wantsLine, run: (*chat).cmdReact},
+		{name: "redact", short: []string{"delete"}, args: "line [reason]", help: "delete a line; ^ is your last", wants: wantsLine, run: (*chat).cmdRedact},
+		{name: "ids", args: "[lines]", help: "list the latest lines with their names", offline: true, run: (*chat).cmdIDs},
+		{name: "paste", args: "", help: "send several lines as one message", offline: true, run: (*chat).cmdPaste},
+		{name: "edit", args: "[text]", help: "write in your editor; alone: what was refused", offline: true, run: (*chat).cmdEdit},
+		{name: "resend", args: "[number|all|list]", help: "try again what was refused", offline: true, run: (*chat).cmdResend},
+		{name: "unread", short: []string{"u"}, args: "", help: "show all that is new, everywhere", offline: true, run: (*chat).cmdUnread},
+		{name: "mentions", args: "", help: "list who has mentioned you", offline: true, run: (*chat).cmdMentions},
+		{name: "search", short: []string{"s"}, args: "words", help: "find what was said; in:#room, in:. and from:name narrow it", run: (*chat).cmdSearch},
 		{name: "passwd", args: "", help: "change your password", run: (*chat).cmdPasswd},
 		{name: "device", args: "[list or forget]", help: "make this device need no password, list the account's, or undo it", run: (*chat).cmdDevice},
 		{name: "drop", args: "", help: "forget the lines that wait to be sent", offline: true, run: (*chat).cmdDrop},
@@ -193,7 +204,7 @@ func (c *chat) cmdMe(args string) {
 		c.usage("me")
 		return
 	}
-	c.post(c.current, "\x01ACTION "+args+"\x01")
+	c.post(c.current, "\x01ACTION "+strings.ReplaceAll(args, "\n", " ")+"\x01")
 }
 
 func (c *chat) cmdTopic(args string) {

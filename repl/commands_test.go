@@ -14,7 +14,7 @@ func TestOtherRoomsAreCountedAndShownByGo(t *testing.T) {
 		s.says("bob", "#dev", "one")
 		s.says("bob", "#dev", "two")
 		s.says("bob", "#dev", "Ann: look")
-		s.want(s.seen(), "12:00 #dev bob  Ann: look\n")
+		s.want(s.seen(), "12:00 #dev bob » Ann: look\n")
 		if p := s.prompted(); p != "#ops (#dev 2)> " {
 			s.Errorf("the prompt is %q", p)
 		}
@@ -59,7 +59,7 @@ func TestCommandsDoWhatTheySay(t *testing.T) {
 			{"/rooms", "· 1  #ops  (here)  on duty: bob\n"},
 			{"/jion #x", "! There is no command /jion. Did you mean /join? A text that begins with a slash is sent with two.\n"},
 			{"/xyzzy", "! There is no command /xyzzy. /help lists them. A text that begins with a slash is sent with two.\n"},
-			{"/help away", "! /away [reason]: say that you are away; without a reason: back again.\n"},
+			{"/help away", "! /away [reason]: say that you are away; alone: back again.\n"},
 			{"/join #secret", "! Not in #secret: Cannot join channel (+i).\n"},
 			{"/nick annie", "12:00 ann is now annie\n"},
 			{"me again", "12:00 annie  me again\n"},
@@ -148,6 +148,28 @@ func TestPasswordsNeverGetIntoTheHistoryFile(t *testing.T) {
 		info, err := os.Stat(filepath.Join(os.Getenv("XDG_STATE_HOME"), "greenroom", "history"))
 		if err != nil || info.Mode().Perm() != 0o600 {
 			s.Errorf("mode %v (%v)", info.Mode(), err)
+		}
+	})
+}
+
+func TestEveryCommandIsHelpedAndInTheReadme(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	play(t, nil, ops, func(s *scene) {
+		s.seen()
+		help := s.types("/help")
+		for _, cmd := range commands() {
+			if !strings.Contains(help, "/"+cmd.name) || cmd.help == "" || cmd.run == nil {
+				s.Errorf("/help does not tell of /%s", cmd.name)
+			}
+			if !strings.Contains(string(readme), "`/"+cmd.name+"`") && !strings.Contains(string(readme), "`/"+cmd.name+" ") {
+				s.Errorf("README does not tell of /%s", cmd.name)
+			}
+			if _, names, _ := s.complete("/"+cmd.name, len(cmd.name)+1); len(names) == 0 {
+				s.Errorf("/%s is not completed", cmd.name)
+			}
 		}
 	})
 }

@@ -54,6 +54,10 @@ func (c *chat) candidates(before, word string) []string {
 			fit = append(fit, candidate+suffix)
 		}
 	}
+	if cmd, ok := findCommand(strings.TrimSuffix(strings.TrimPrefix(before, "/"), " ")); ok && cmd.wants == wantsLine && word == "" {
+		c.listIDs(listedIDs)
+		return fit
+	}
 	if len(fit) > 1 {
 		shown := strings.Join(fit[:min(len(fit), mostCandidates)], " ")
 		c.print(c.show.info(strings.Join(strings.Fields(shown), "  ")))
@@ -73,6 +77,8 @@ func (c *chat) argument(before string) []string {
 		return c.places(true)
 	case wantsPlace:
 		return c.places(false)
+	case wantsLine:
+		return c.lineNames()
 	case wantsCommand:
 		var names []string
 		for _, cmd := range commands() {
@@ -106,4 +112,18 @@ func (c *chat) nicks() []string {
 		}
 	}
 	return slices.DeleteFunc(names, func(n string) bool { return same(n, c.me) || n != cleanName(n) })
+}
+
+// lineNames are the names of the latest lines here, newest first.
+func (c *chat) lineNames() []string {
+	if c.current == nil {
+		return nil
+	}
+	var names []string
+	for _, e := range c.lines.of(c.current.name) {
+		if len(names) < listedIDs {
+			names = append(names, c.lines.note(e))
+		}
+	}
+	return names
 }

@@ -38,6 +38,7 @@ func (o Options) configured(rooms bool) (Options, error) {
 	if rooms && len(o.Rooms) == 0 {
 		o.Rooms = server.Rooms
 	}
+	o.HideTyping = o.HideTyping || written.Typing != nil && !*written.Typing
 	o.Plaintext = o.Plaintext || server.Plaintext
 	return o.withDefaults(), nil
 }

@@ -22,6 +22,10 @@ const (
 	topicSet kind = "topic"
 	moded    kind = "mode"
 	invited  kind = "invite"
+	reacted  kind = "reaction"
+	undone   kind = "unreaction" // a reaction is taken back
+	deleted  kind = "redaction"
+	crowded  kind = "crowd" // several have come and gone
 )
 
 // event is something that somebody did, with all text as it came from the server: whoever shows it cleans it.
@@ -33,8 +37,12 @@ type event struct {
 	nick  string // who
 	whom  string // who was kicked or invited, or the new nick
 	text  string
-	self  bool // nick is ourselves
-	known bool // it was there before we entered the room
+	ref   string // msgid of what it answers, reacts to or deletes
+	about *event // that one, if it is remembered
+	self  bool   // nick is ourselves
+	known bool   // it was there before we entered the room
+
+	came, went, passed []string // of a crowd, by nick
 }
 
 // speech tells whether an event counts as unread and has its place in history.
@@ -69,6 +77,11 @@ func eventOf(m irc.Message, me string, now time.Time) (event, bool) {
 		e.kind, e.text = moded, strings.Join(m.Params[1:], " ")
 	case "INVITE":
 		e.kind, e.whom, e.room = invited, m.Param(0), m.Param(1)
+	case "TAGMSG":
+		return e.reactionOf(m, me)
+	case "REDACT":
+		e.kind, e.ref, e.text = deleted, m.Param(1), m.Param(2)
+		e.ofPerson(me)
 	default:
 		return event{}, false
 	}
@@ -80,10 +93,8 @@ func (e *event) speechOf(m irc.Message, me string) {
 	if m.Command == "NOTICE" {
 		e.kind = noticed
 	}
-	e.room = strings.TrimLeft(e.room, "~&@%+") // to operators only: STATUSMSG
-	if !isRoom(e.room) && same(e.room, me) {
-		e.room = e.nick
-	}
+	e.ref = replyTo(m)
+	e.ofPerson(me)
 	if ctcp, ok := strings.CutPrefix(e.text, "\x01"); ok {
 		word, rest, _ := strings.Cut(strings.TrimSuffix(ctcp, "\x01"), " ")
 		if word == "ACTION" {
@@ -92,6 +103,40 @@ func (e *event) speechOf(m irc.Message, me string) {
 			e.kind, e.text = noticed, "asks with CTCP: "+word+" "+rest
 		}
 	}
+}
+
+// ofPerson names the conversation by the other one.
+func (e *event) ofPerson(me string) {
+	e.room = strings.TrimLeft(e.room, "~&@%+") // to operators only: STATUSMSG
+	if !isRoom(e.room) && same(e.room, me) {
+		e.room = e.nick
+	}
+}
+
+// Client-only tags (ircv3 reply, react, typing, and persist of our server: the reaction is stored).
+const (
+	tagReply   = "+draft/reply"
+	tagReact   = "+draft/react"
+	tagUnreact = "+draft/unreact"
+	tagPersist = "+draft/persist"
+	tagTyping  = "+typing"
+)
+
+func replyTo(m irc.Message) string {
+	if id := m.Tag("+reply"); id != "" {
+		return id
+	}
+	return m.Tag(tagReply)
+}
+
+func (e event) reactionOf(m irc.Message, me string) (event, bool) {
+	e.kind, e.text = reacted, m.Tag(tagReact)
+	if e.text == "" {
+		e.kind, e.text = undone, m.Tag(tagUnreact)
+	}
+	e.ref = replyTo(m)
+	e.ofPerson(me)
+	return e, e.text != "" && e.ref != ""
 }
 
 func isRoom(name string) bool { return strings.HasPrefix(name, "#") || strings.HasPrefix(name, "&") }

@@ -21,7 +21,7 @@ func TestAFounderCanGovernARoom(t *testing.T) {
 			{"/topic #dev", "· The topic of #dev: ship it\n"},
 			{"/topic #1 priority", "12:00 ann has set the topic: #1 priority\n"},
 			{"/nick bob", "! Not changed: Nickname is already in use.\n"},
-			{"/msg :x hello", "! Not sent to :x: hello — There is a name in it that cannot be sent.\n"},
+			{"/msg :x hello", "! Not sent to :x: hello — There is a name in it that cannot be sent.\n· /resend tries it again, /edit changes it first.\n"},
 		} {
 			if got := s.types(c.line); got != c.want {
 				s.Errorf("%s shows\n%swant\n%s", c.line, got, c.want)

@@ -1,9 +1,7 @@
 package repl
 
 import (
-	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/greenroom-chat/greenroom/net/irc"
 )
@@ -24,6 +22,10 @@ func (c *chat) handle(m irc.Message) {
 	case irc.RplMotd:
 		c.say(m.Last())
 		return
+	case irc.RplUnAway, irc.RplNowAway:
+		c.away = m.Command == string(irc.RplNowAway)
+		c.looks(!c.away)
+		return
 	case irc.RplAway:
 		c.say(m.Param(1) + " is away: " + m.Last())
 		return
@@ -31,6 +33,12 @@ func (c *chat) handle(m irc.Message) {
 	switch {
 	case m.Command == "FAIL" || m.Command == "WARN" || irc.IsError(m.Command) && m.Command != string(irc.ErrNoMotd):
 		c.refuse(sentence(m.Last()))
+	case m.Command == "MARKREAD":
+		c.toldMarker(m)
+	case m.Command == "AWAY":
+		c.toldAway(m)
+	case m.Command == "TAGMSG" && m.Tag(tagTyping) != "":
+		c.types(m)
 	case m.Command == "NOTE", m.Command == "NOTICE" && !strings.Contains(m.Source, "!"):
 		c.say(m.Last())
 	default:
@@ -68,6 +76,7 @@ func (c *chat) happened(e event) {
 func (c *chat) everywhere(e event) {
 	visible := false
 	for _, r := range c.rooms {
+		r.stops(e.nick)
 		concerns := r.present(e)
 		if !isRoom(r.name) && same(r.name, e.nick) {
 			concerns = true
@@ -81,7 +90,12 @@ func (c *chat) everywhere(e event) {
 		c.me, visible = e.whom, true
 		c.login.Nick = e.whom
 	}
-	if visible || c.raw() {
+	switch {
+	case c.raw():
+		c.showEvent(e, true)
+	case visible && e.comesOrGoes():
+		c.come(e)
+	case visible:
 		c.showEvent(e, true)
 	}
 }
@@ -121,15 +135,28 @@ func (c *chat) deliver(r *room, e event) {
 	if !e.speech() {
 		r.present(e)
 	}
-	forUs := !e.known && !e.self && e.speech() && (!isRoom(r.name) || mentions(e.text, c.me))
+	if e.kind != reacted && e.kind != undone {
+		r.stops(e.nick)
+	}
+	if e.kind == deleted {
+		r.unsay(e.ref)
+		defer c.lines.forget(e.ref)
+	}
+	c.lines.note(e)
+	forUs := !e.known && !e.self && e.speech() && (!isRoom(r.name) || c.calls(e.text))
 	if forUs {
 		c.ui.Bell()
+		c.noteMention(e)
 	}
 	switch {
 	case c.raw():
 		if !e.known {
 			c.showEvent(e, true)
 		}
+	case r == c.current && e.comesOrGoes():
+		c.come(e)
+	case r == c.current && c.absent() && e.speech() && !e.known && !e.self:
+		c.showUnseen(r, e)
 	case r == c.current:
 		c.showEvent(e, true)
 		r.saw(e)
@@ -141,13 +168,17 @@ func (c *chat) deliver(r *room, e event) {
 	}
 }
 
-// mentions tells whether text has the nick as a word.
-func mentions(text, nick string) bool {
-	if nick == "" {
-		return false
+// toldAway is shown where the user talks with that person (ircv3 away-notify).
+func (c *chat) toldAway(m irc.Message) {
+	r := c.find(m.Nick())
+	if r == nil || same(m.Nick(), c.me) || r.away == m.Param(0) {
+		return
 	}
-	words := strings.FieldsFunc(irc.Fold(text), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(`-_[]\^{}|`+"`", r)
-	})
-	return slices.Contains(words, irc.Fold(nick))
+	if r.away = m.Param(0); r == c.current {
+		if r.away == "" {
+			c.say(r.name + " is back.")
+		} else {
+			c.say(r.name + " is away: " + r.away)
+		}
+	}
 }

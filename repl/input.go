@@ -12,7 +12,11 @@ import (
 
 // entered takes a line, or the end of them.
 func (c *chat) entered(t typed) {
+	c.looks(true)
 	switch {
+	case errors.Is(t.err, screen.ErrInterrupted) && c.pasting != nil:
+		c.pasting = nil
+		c.say("Nothing of it was sent.")
 	case errors.Is(t.err, screen.ErrInterrupted):
 		c.say("Ctrl-D or /quit leaves.")
 	case t.err != nil && c.piped:
@@ -52,10 +56,12 @@ func (c *chat) quit(reason string) {
 func (c *chat) line(line string, shown *room) {
 	text, isCommand := strings.CutPrefix(line, "/")
 	switch {
-	case strings.TrimSpace(line) == "":
+	case strings.TrimSpace(line) == "" && c.pasting == nil:
 		c.tryNow()
 	case c.login.Password != "" && strings.TrimSpace(line) == string(c.login.Password):
 		c.refuse("That is your password; it was not sent.")
+	case c.pasting != nil:
+		c.pasted(line)
 	case c.piped || !isCommand:
 		c.post(shown, line)
 	case strings.HasPrefix(text, "/"):
@@ -78,8 +84,11 @@ func (c *chat) command(text string) {
 	}
 }
 
-// post puts a text into the outbox, in as many lines as it takes.
-func (c *chat) post(r *room, text string) {
+// post puts a text into the outbox, in as many messages as it takes.
+func (c *chat) post(r *room, text string) { c.postReply(r, text, "") }
+
+// postReply is post for an answer to the message of a msgid.
+func (c *chat) postReply(r *room, text, msgid string) {
 	switch {
 	case r == nil:
 		c.refuse("You are in no room. /join #name enters one, /msg NAME talks to somebody.")
@@ -91,9 +100,13 @@ func (c *chat) post(r *room, text string) {
 		c.refuse(fmt.Sprintf("%d lines wait to be sent already; this one was not taken.", len(c.outbox.posts)))
 		return
 	}
-	for _, part := range irc.SplitText(text, textRoom(r.name)) {
+	for i, part := range c.messages(r.name, text) {
 		c.outbox.add(r.name, part)
+		if i == 0 {
+			c.outbox.posts[len(c.outbox.posts)-1].reply = msgid
+		}
 	}
+	c.typing.room = "" // the message ends it
 	c.warned = false
 	c.keep()
 	c.send()

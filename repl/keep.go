@@ -78,7 +78,7 @@ func (o *outbox) recover(lines []keptLine) {
 	for _, l := range lines {
 		if p, ok := last[l.ID]; ok && !p.Done {
 			o.posts = append(o.posts, post{
-				target: p.Target, text: p.Text, id: p.ID,
+				target: p.Target, text: p.Text, id: p.ID, reply: p.Reply,
 				keeping: keeping{at: p.At, kept: true, tried: p.Tried, after: mark{p.After, p.Since}, maybe: !p.Tried.IsZero()},
 			})
 		}
@@ -142,7 +142,7 @@ func (c *chat) keep() {
 
 // lineOf is a post as it is to be on disk. Online it may be sent at any moment.
 func (c *chat) lineOf(p post, online bool) keptLine {
-	l := keptLine{ID: p.id, Target: p.target, Text: p.text, At: p.at, Tried: p.tried, After: p.after.id, Since: p.after.at}
+	l := keptLine{ID: p.id, Target: p.target, Text: p.text, Reply: p.reply, At: p.at, Tried: p.tried, After: p.after.id, Since: p.after.at}
 	if l.At.IsZero() {
 		l.At = c.o.now()
 	}

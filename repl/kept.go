@@ -22,6 +22,7 @@ type keptLine struct {
 	ID     string    `json:"id"`
 	Target string    `json:"target,omitempty"`
 	Text   string    `json:"text,omitempty"`
+	Reply  string    `json:"reply,omitempty"` // msgid of what it answers
 	At     time.Time `json:"at,omitzero"`     // when it was entered
 	Tried  time.Time `json:"tried,omitzero"`  // when it may first have been sent
 	After  string    `json:"after,omitempty"` // the last line of its room then
@@ -143,8 +144,14 @@ func (k *keptFile) write(lines []keptLine, durable bool) error {
 		text = append(append(text, line...), '\n')
 	}
 	n, err := k.file.Write(text)
-	if k.size += int64(n); err == nil && durable {
-		err = k.file.Sync()
+	switch {
+	case err != nil && n > 0: // or the next line would be the end of this one
+		err = errors.Join(err, k.file.Truncate(k.size))
+	case err == nil:
+		k.size += int64(n)
+		if durable {
+			err = k.file.Sync()
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("keep a line: %w", err)

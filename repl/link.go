@@ -39,28 +39,39 @@ func (c *chat) begin() {
 }
 
 // conversations asks with whom something was said in direct messages since a moment.
-func (c *chat) conversations(since time.Time, then func([]client.Target)) {
-	conn, now := c.conn, c.o.now()
+func (c *chat) conversations(since time.Time, then func([]client.Target, map[string]time.Time)) {
+	conn, now, marks := c.conn, c.o.now(), c.marks()
 	c.aside(func(ctx context.Context) func() {
 		ctx, cancel := context.WithTimeout(ctx, askWait)
 		defer cancel()
 		targets, err := conn.Targets(ctx, since, now.Add(time.Hour), gapPage)
+		read := map[string]time.Time{}
+		if err == nil && marks {
+			read = readMarks(ctx, conn, targets)
+		}
 		return func() {
 			if err == nil && c.conn == conn {
-				then(targets)
+				then(targets, read)
 			}
 		}
 	})
 }
 
-func (c *chat) toldConversations(targets []client.Target) {
+func (c *chat) toldConversations(targets []client.Target, read map[string]time.Time) {
 	var who []string
 	for _, t := range targets {
 		if isRoom(t.Name) || same(t.Name, c.me) {
 			continue
 		}
 		c.people = append(c.people, t.Name)
-		if !c.state.knows() {
+		if at, ok := read[t.Name]; ok {
+			if t.Last.After(at) {
+				r := c.room(t.Name)
+				r.marker = at
+				c.resume(r, true)
+				c.fill(r)
+			}
+		} else if !c.state.knows() {
 			who = append(who, t.Name)
 		} else if t.Last.After(c.state.mark(t.Name).at) {
 			r := c.room(t.Name)
@@ -75,7 +86,8 @@ func (c *chat) toldConversations(targets []client.Target) {
 
 // connected is where everything is put back as it was: rooms, what was missed, and what was typed meanwhile.
 func (c *chat) connected(conn *client.Client) {
-	c.conn, c.me = conn, conn.Nick()
+	c.conn, c.me, c.away = conn, conn.Nick(), false
+	c.noteLimits()
 	c.retry.Reset()
 	c.say("Connected again.")
 	for _, r := range c.rooms {
@@ -93,7 +105,7 @@ func (c *chat) connected(conn *client.Client) {
 }
 
 // missedConversations looks into conversations that began while we were away.
-func (c *chat) missedConversations(targets []client.Target) {
+func (c *chat) missedConversations(targets []client.Target, _ map[string]time.Time) {
 	for _, t := range targets {
 		if isRoom(t.Name) || c.find(t.Name) != nil {
 			continue
@@ -128,7 +140,11 @@ func (c *chat) fill(r *room) {
 
 // gap is what was said in a room while we were away. later is set apart where there was too much in between.
 // before is what the user has seen earlier.
-type gap struct{ before, lines, later []irc.Message }
+// cut: there is more before lines.
+type gap struct {
+	before, lines, later []irc.Message
+	cut                  bool
+}
 
 // until reads the newest lines of a target and keeps those that are not after a mark.
 func until(ctx context.Context, conn *client.Client, name string, last mark) ([]irc.Message, error) {
@@ -156,6 +172,7 @@ func since(ctx context.Context, conn *client.Client, name string, last mark) (g 
 		return g, err
 	case last.id == "":
 		g.lines, err = conn.History(ctx, name, client.LatestSince(client.AtTime(last.at)), page)
+		g.cut = len(g.lines) == page
 		return g, err
 	}
 	for range gapPages {

@@ -57,8 +57,11 @@ func (c *chat) notJoined(r *room, err error) {
 
 // enter is called when the server has let us in.
 func (c *chat) enter(r *room) {
-	back := r.left
-	c.resume(r, !r.wanted)
+	back, unasked := r.left, r.unasked || !r.wanted
+	await := !r.awaiting && c.awaitsMarker(r)
+	if r.awaiting, r.unasked = await, await && unasked; !await {
+		c.resume(r, unasked)
+	}
 	r.wanted, r.left, r.leaving = true, false, false
 	if c.current == nil && c.heading == "" && !c.settling || same(c.heading, r.name) {
 		if was := c.current; was != nil && was != r && was.left {
@@ -75,6 +78,9 @@ func (c *chat) enter(r *room) {
 		return
 	case c.piped && r.last.id == "":
 		r.last.at = c.lostAt
+	case await:
+		r.filling = true // as soon as the server has said how far it was read
+		return
 	}
 	c.fill(r)
 }

@@ -21,7 +21,8 @@ func (c *chat) lost() {
 	c.conn, c.lostAt = nil, c.o.now()
 	c.outbox.sending, c.settling = false, false
 	for _, r := range c.rooms {
-		r.filling, r.joining, r.waiting = false, false, nil // it is all in the history
+		r.filling, r.joining, r.awaiting, r.waiting = false, false, false, nil // it is all in the history
+		r.typists = nil
 	}
 	text := "The connection is lost"
 	var closed *client.Closed

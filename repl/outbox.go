@@ -21,6 +21,7 @@ const (
 // post is a line on its way. Its id is the same at every attempt, and so the server stores it once.
 type post struct {
 	target, text, id string
+	reply            string // msgid of what it answers
 	tries            int
 	keeping
 }
@@ -77,11 +78,11 @@ func (c *chat) send() {
 	}
 	c.outbox.sending = true
 	p.tries++
-	conn, target, text, id := c.conn, p.target, p.text, p.id
+	conn, now := c.conn, *p
 	c.aside(func(ctx context.Context) func() {
 		ctx, cancel := context.WithTimeout(ctx, askWait)
 		defer cancel()
-		receipt, err := conn.Post(ctx, target, text, id)
+		receipt, err := deliverPost(ctx, conn, now)
 		return func() {
 			if c.conn == conn {
 				c.posted(receipt, err)
@@ -98,6 +99,7 @@ func (c *chat) posted(receipt client.Receipt, err error) {
 	switch {
 	case err == nil:
 		c.outbox.pop(receipt.MsgID)
+		c.refresh() // first it waits no longer, then it is shown: so the prompt does not jump
 		c.stored(p, receipt)
 	case errors.Is(err, client.ErrClosed):
 		return // the loop finds out, connects and sends it again
@@ -113,8 +115,9 @@ func (c *chat) posted(receipt client.Receipt, err error) {
 		return
 	default:
 		c.outbox.pop("")
+		c.refresh()
 		c.outbox.refused = true
-		c.refuse("Not sent to " + p.target + ": " + p.text + " — " + why(err) + roomHint(p.target, err))
+		c.refusedPost(p, err)
 		if r := c.find(p.target); r != nil && r != c.current && !isRoom(r.name) && len(r.seen) == 0 && !c.piped {
 			c.forget(r) // it was made for this line
 		}

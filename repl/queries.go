@@ -78,8 +78,8 @@ func (c *chat) cmdAway(args string) {
 	if args != "" {
 		m = irc.New("AWAY", args)
 	}
-	c.ask(m, func(_ []irc.Message, err error) {
-		c.answered("Not changed", err)
+	c.ask(m, func(replies []irc.Message, err error) {
+		c.obeyed("Not changed", replies, err)
 		switch {
 		case err != nil:
 		case args == "":
@@ -152,9 +152,23 @@ func (c *chat) cmdHelp(args string) {
 		return
 	}
 	for _, cmd := range commands() {
-		c.say(fmt.Sprintf("%-22s %s", strings.TrimSpace("/"+cmd.name+" "+cmd.args), cmd.help))
+		c.say(fmt.Sprintf(helpLine, strings.TrimSpace("/"+cmd.name+" "+cmd.args), cmd.help))
 	}
-	c.say("Tab completes commands, rooms and names. Ctrl-R searches what you typed, Ctrl-L clears the screen.")
+	for _, k := range keysHelp {
+		c.say(fmt.Sprintf(helpLine, k.key, k.help))
+	}
+}
+
+const helpLine = "%-25s %s"
+
+// keysHelp is what keys do that are not letters.
+var keysHelp = [...]struct{ key, help string }{
+	{"Tab", "complete a command, room, nick or line"},
+	{"Alt-1 … Alt-9", "go to a room of /rooms"},
+	{"Ctrl-N", "go to the next room with something new"},
+	{"Up, Down, Ctrl-R", "find again what you have typed"},
+	{"Ctrl-L, Ctrl-Z", "clear the screen; back to the shell (fg returns)"},
+	{"//text", "say a text that begins with a slash"},
 }
 
 // suggest names the command that was probably meant.

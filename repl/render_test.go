@@ -15,6 +15,7 @@ import (
 
 	"github.com/greenroom-chat/greenroom/net/irc"
 	"github.com/greenroom-chat/greenroom/repl/screen"
+	"github.com/greenroom-chat/greenroom/repl/settings"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata")
@@ -37,6 +38,17 @@ func everyEvent() []event {
 		{kind: topicSet, room: "#ops", nick: "alice", text: "who is on duty"},
 		{kind: topicSet, room: "#ops", nick: "alice"},
 		{kind: moded, room: "#ops", nick: "alice", text: "+o bob"},
+		{kind: said, room: "#ops", nick: "bob", text: "ann: a shell, please\n  for i in 1 2 3\n  do echo $i; done"},
+		{kind: acted, room: "#ops", nick: "bob", text: "points at Ann"},
+		{kind: noticed, room: "#ops", nick: "bot", text: "ann, build 13 is red"},
+		{kind: said, room: "#ops", nick: "alice", text: "since five minutes", ref: "m1", about: &event{nick: "bob", text: "is the deploy out, and what about the other one?"}},
+		{kind: said, room: "#ops", nick: "alice", text: "what?", ref: "m0"},
+		{kind: reacted, room: "#ops", nick: "bob", text: "👍", ref: "m1", about: &event{nick: "ann", text: "all green"}},
+		{kind: undone, room: "#ops", nick: "bob", text: "👍", ref: "m1", about: &event{nick: "ann", text: "all\ngreen"}},
+		{kind: deleted, room: "#ops", nick: "bob", ref: "m1", about: &event{nick: "bob", text: "rude", at: at}},
+		{kind: deleted, room: "#ops", nick: "alice", text: "not here", ref: "m1", about: &event{nick: "bob", text: "rude", at: at}},
+		{kind: deleted, room: "#ops", nick: "alice", ref: "m0"},
+		{kind: crowded, came: []string{"a", "b", "c", "d", "e", "f", "g"}, went: []string{"bob"}, passed: []string{"h"}},
 		{kind: invited, room: "#dev", nick: "alice", whom: "ann"},
 		{kind: said, room: "#ops", nick: "mallory", text: "\x1b[2J\x1b]0;owned\a\x03" + "04,01red\x0f \x02bold\x02 \u009b31m \u202egnp.exe zero\u200bwidth\r\nPRIVMSG x"},
 		{kind: said, room: "#ops", nick: "alice", text: "tomorrow", at: at.AddDate(0, 0, 1)},
@@ -46,7 +58,7 @@ func everyEvent() []event {
 func TestEveryEventIsReadableAtEveryWidth(t *testing.T) {
 	for _, cols := range []int{80, 40, 20} {
 		t.Run(fmt.Sprint(cols), func(t *testing.T) {
-			r := renderer{zone: time.UTC, today: "Monday, 23 November 2026"}
+			r := renderer{zone: time.UTC, today: "Monday, 23 November 2026", words: func() []string { return []string{"ann"} }}
 			var b strings.Builder
 			for i, e := range everyEvent() {
 				if e.at.IsZero() {
@@ -124,12 +136,13 @@ func FuzzRemoteTextNeverEmitsAControlSequence(f *testing.F) {
 	for _, e := range everyEvent() {
 		f.Add(e.nick, e.text, "#ops", uint8(3))
 	}
-	kinds := []kind{said, noticed, acted, joined, left, gone, kicked, renamed, topicSet, moded, invited}
-	ours := regexp.MustCompile(`\x1b\[(\d+(;\d+)*)?m`)
+	kinds := []kind{said, noticed, acted, joined, left, gone, kicked, renamed, topicSet, moded, invited, reacted, undone, deleted, crowded}
+	ours := regexp.MustCompile(`\x1b\[(\d+(;\d+)*)?m|\n\t`) // and a line below another one, behind a bar
 	f.Fuzz(func(t *testing.T, nick, text, room string, k uint8) {
-		r := renderer{zone: time.UTC, colour: true, today: "Monday, 23 November 2026"}
+		r := renderer{zone: time.UTC, look: settings.Look{Colour: true}, today: "Monday, 23 November 2026"}
 		e := event{kind: kinds[int(k)%len(kinds)], nick: nick, text: text, whom: text, room: room, at: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)}
-		for _, line := range []string{r.event(e, false), r.info(text), r.refusal(text), r.rule(text), r.refusal(sentence(text))} {
+		e.about, e.ref, e.came = &event{nick: nick, text: text}, text, []string{nick, text}
+		for _, line := range []string{r.event(e, false), r.named("aa", e), r.info(text), r.refusal(text), r.rule(text), r.refusal(sentence(text))} {
 			checkShown(t, ours.ReplaceAllString(line, ""))
 		}
 		checkShown(t, pipeLine(e))
@@ -158,7 +171,7 @@ func TestANickHasOneColourThatCanBeReadOnBlackAndOnWhite(t *testing.T) {
 			t.Errorf("colour %d has contrast %.1f on black and %.1f on white", colour, onBlack, onWhite)
 		}
 	}
-	r := renderer{zone: time.UTC, colour: true}
+	r := renderer{zone: time.UTC, look: settings.Look{Colour: true}}
 	if r.nick(event{nick: "Alice"}) != strings.ReplaceAll(r.nick(event{nick: "alice"}), "alice", "Alice") {
 		t.Error("the colour depends on the case of the nick")
 	}
@@ -199,8 +212,31 @@ func TestAMentionIsAWord(t *testing.T) {
 	for text, want := range map[string]bool{
 		"ann: look": true, "look, Ann!": true, "@ann": true, "annie": false, "joann": false, "ann_": false, "": false, "(ann)": true,
 	} {
-		if mentions(text, "ann") != want {
+		if len(calls(text, []string{"ann"})) > 0 != want {
 			t.Errorf("%q: %v", text, !want)
+		}
+	}
+}
+
+func TestWhatCallsForTheUserStandsOutAndOnlyThat(t *testing.T) {
+	r := renderer{zone: time.UTC, today: "Monday, 23 November 2026", words: func() []string { return []string{"ann", "on call", "Straße"} }}
+	r.look = settings.Look{Colour: true, Mention: "1;91", Quiet: "90", Self: "4", Nicks: []int{7}}
+	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		e    event
+		want string
+	}{
+		{event{kind: said, room: "#ops", nick: "bob", text: "Ann, annie: who is ON CALL in the Straße? ann!"},
+			"‹90›12:00‹› ‹38;5;7›bob‹› ‹1;91›»‹› ‹1;91›Ann‹›, annie: who is ‹1;91›ON CALL‹› in the ‹1;91›Straße‹›? ‹1;91›ann‹›!"},
+		{event{kind: said, room: "#ops", nick: "ann", self: true, text: "I am ann"}, "‹90›12:00‹› ‹4›ann‹›  I am ann"},
+		{event{kind: said, room: "bob", nick: "bob", text: "ann, between us"}, "‹90›12:00‹› ‹38;5;7›bob‹›  ann, between us"},
+		{event{kind: said, room: "#ops", nick: "bob", text: "a\u200bnn is not ann\x02\x02ie"}, "‹90›12:00‹› ‹38;5;7›bob‹›  a‹U+200B›nn is not annie"},
+	} {
+		c.e.at = at
+		got := strings.NewReplacer("\x1b[m", "‹›").Replace(r.event(c.e, true))
+		got = regexp.MustCompile(`\x1b\[([\d;]+)m`).ReplaceAllString(got, "‹$1›")
+		if got != c.want {
+			t.Errorf("shown is\n%s\nwant\n%s", got, c.want)
 		}
 	}
 }
@@ -239,7 +275,7 @@ func TestMessagesBecomeEvents(t *testing.T) {
 }
 
 func BenchmarkEvent(b *testing.B) {
-	r := renderer{zone: time.UTC, colour: true}
+	r := renderer{zone: time.UTC, look: settings.Look{Colour: true}}
 	e := event{kind: said, nick: "李雷", room: "#ops", text: "hello \x02世界\x02 " + strings.Repeat("word ", 20)}
 	for b.Loop() {
 		_ = bytes.Count([]byte(screen.Wrap(r.event(e, true), 80)), nil)

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/greenroom-chat/greenroom/net/client"
+	"github.com/greenroom-chat/greenroom/net/irc"
 	"github.com/greenroom-chat/greenroom/repl/screen"
 	"github.com/greenroom-chat/greenroom/repl/settings"
 )
@@ -40,6 +41,11 @@ const (
 	exitRefused = 1 // by the server, by us, or because nobody answered
 )
 
+// fullCaps are asked for when a person reads along.
+var fullCaps = []string{
+	irc.CapReadMarker, irc.CapRedaction, irc.CapMultiline, irc.CapSearch, irc.CapAwayNotify,
+}
+
 // Options say where to, as whom, and on which streams.
 type Options struct {
 	Addr           string   // empty: DefaultAddr
@@ -49,6 +55,7 @@ type Options struct {
 	InsecureNewKey bool     // take the server's key for good, known or not, changed or not
 	Pin            string   // the fingerprint that the server's key must have; empty: as on file
 	JSON           bool     // events as JSON lines
+	HideTyping     bool     // nobody is told that the user types
 
 	// Judge says what is weak about a password, in words that complete "That is weak: ". Empty: nothing. Nil: only the
 	// server says.
@@ -138,14 +145,16 @@ func converse(ctx context.Context, o Options) int {
 	defer u.Recover()
 	defer context.AfterFunc(ctx, u.Close)()
 	s := newSession(o, u)
+	s.login.Caps = fullCaps
 	conn, login, err := s.signIn(ctx, true)
 	if err != nil {
 		s.explain(ctx, err)
 		return exitRefused
 	}
+	keepLast(o.Addr, conn.Account())
 	c := newChat(o, u, conn, login)
 	c.look = o.look(full && !o.JSON)
-	c.show.colour = c.look.Colour
+	c.show.look = c.look
 	c.recall = &recall{file: filepath.Join(stateDir(), "history"), secrets: []client.Secret{login.Password}}
 	lines, err := c.recall.load()
 	if err != nil {
@@ -187,10 +196,14 @@ func untilSignal(ctx context.Context) (context.Context, func()) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT)
 	go func() { // ends with ctx, which stop ends
-		select {
-		case s := <-signals:
-			cancel(signalled{s.(syscall.Signal)})
-		case <-ctx.Done():
+		for ctx.Err() == nil {
+			select {
+			case s := <-signals:
+				if s != syscall.SIGINT || !screen.Editing() { // that is for the editor
+					cancel(signalled{s.(syscall.Signal)})
+				}
+			case <-ctx.Done():
+			}
 		}
 	}()
 	return ctx, func() {

@@ -16,6 +16,16 @@ func (c *chat) raw() bool { return c.piped || c.o.JSON }
 
 // showEvent prints an event; current: there is no need to name its room.
 func (c *chat) showEvent(e event, current bool) {
+	c.told()
+	c.showNow(e, current)
+}
+
+// showNow is showEvent before those who have come and gone are told of.
+func (c *chat) showNow(e event, current bool) {
+	c.lines.note(e)
+	if e.ref != "" {
+		e.about = c.lines.byMsgID(e.ref)
+	}
 	switch {
 	case c.o.quick:
 	case c.o.JSON:
@@ -35,6 +45,7 @@ func (c *chat) print(text string) {
 		fmt.Fprintln(c.o.Err, text)
 		return
 	}
+	c.told()
 	c.ui.Print(text)
 }
 
@@ -84,7 +95,13 @@ func (c *chat) promptTexts() []string {
 	if c.current != nil && c.current.left {
 		name += " (left)"
 	}
+	if c.pasting != nil {
+		return []string{c.show.paint(sgrBold, "/paste") + c.show.quiet(" (. ends)") + "> ", "/paste> "}
+	}
 	var more []string
+	if c.away {
+		more = append(more, "away")
+	}
 	if c.conn == nil {
 		more = append(more, c.offline())
 	}
@@ -98,10 +115,28 @@ func (c *chat) promptTexts() []string {
 		return []string{bold + "> "}
 	}
 	return []string{
-		bold + " " + c.show.paint(sgrDim, "("+strings.Join(more, ", ")+")") + "> ",
-		bold + " " + c.show.paint(sgrDim, "("+more[0]+"…)") + "> ",
+		bold + " " + c.show.quiet("("+strings.Join(more, ", ")+")") + "> ",
+		bold + " " + c.show.quiet("("+more[0]+"…)") + "> ",
 		bold + "> ",
 	}
+}
+
+// titleText names the window: what is new elsewhere, and where we are.
+func (c *chat) titleText() string {
+	name, n := "greenroom", 0
+	if c.current != nil {
+		name = cleanName(c.current.name) + " – " + name
+	}
+	for _, r := range c.rooms {
+		n += r.unseen
+		if r != c.current {
+			n += r.unreadCount()
+		}
+	}
+	if n > 0 {
+		name = fmt.Sprintf("(%d) %s", n, name)
+	}
+	return name
 }
 
 // find gives a room that we know.

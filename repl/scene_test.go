@@ -2,6 +2,7 @@ package repl
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -27,6 +28,12 @@ type person struct {
 	prompt   string
 	notes    []string
 	limit    int
+	hint     string
+	title    string
+	edited   string
+	press    func(screen.Key)
+	edit     func(string)
+	look     func(bool)
 	bells    int
 	complete screen.Completer
 	kept     []string
@@ -43,6 +50,12 @@ func (p *person) Bell()                       { p.locked(func() { p.bells++ }) }
 func (p *person) SetPrompt(prompts ...string) { p.locked(func() { p.prompt = prompts[0] }) }
 func (p *person) SetNotes(notes []string)     { p.locked(func() { p.notes = notes }) }
 func (p *person) SetPasteLimit(lines int)     { p.locked(func() { p.limit = lines }) }
+func (p *person) SetHint(hint string)         { p.locked(func() { p.hint = hint }) }
+func (p *person) SetTitle(title string)       { p.locked(func() { p.title = title }) }
+func (p *person) OnKey(f func(screen.Key))    { p.press = f }
+func (p *person) OnEdit(f func(string))       { p.edit = f }
+func (p *person) OnLook(f func(bool))         { p.look = f }
+func (p *person) Edit(text string)            { p.locked(func() { p.edited = text }) }
 func (p *person) Complete(f screen.Completer) { p.complete = f }
 func (p *person) Remember(line string)        { p.locked(func() { p.kept = append(p.kept, line) }) }
 func (p *person) Recover()                    {}
@@ -137,6 +150,12 @@ func (s *scene) prompted() string {
 	s.person.mu.Lock()
 	defer s.person.mu.Unlock()
 	return s.prompt
+}
+
+func (s *scene) noted() (text string) {
+	synctest.Wait()
+	s.locked(func() { text = fmt.Sprint(s.notes) })
+	return text
 }
 
 var ops = Options{Rooms: []string{"#ops"}}

@@ -78,12 +78,20 @@ func (f *seen) keep(s seenState) error {
 
 // mark is the last thing seen of a room; of one that is not in the file, the moment of the file.
 func (s seenState) mark(name string) mark {
+	if m := s.markOf(name); !m.at.IsZero() {
+		return m
+	}
+	return mark{at: s.At}
+}
+
+// markOf is zero for a room that is not in the file.
+func (s seenState) markOf(name string) mark {
 	for _, r := range s.Rooms {
 		if same(r.Name, name) {
 			return mark{r.ID, r.At}
 		}
 	}
-	return mark{at: s.At}
+	return mark{}
 }
 
 // knows tells whether there is a state at all.

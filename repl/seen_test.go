@@ -78,7 +78,7 @@ func TestWhatIsNewIsKnownAtTheNextLogin(t *testing.T) {
 12:00 bob  dev 1
 12:00 bob  dev 2
 ── 1 new ──
-12:00 bob  new dev, Ann
+12:00 bob » new dev, Ann
 12:00 ann  mine, from elsewhere
 `)
 		s.want(s.types("/go"), `

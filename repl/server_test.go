@@ -34,13 +34,19 @@ type stage struct {
 	devices  map[string]string // account by fingerprint
 	external *stageConn        // in the middle of AUTHENTICATE EXTERNAL
 
-	away   map[string]string                  // by nick
-	shut   string                             // a room that lets nobody in
-	down   bool                               // nobody answers
-	refuse func(irc.Message) (code string)    // FAIL instead of storing
-	asked  func(*stageConn)                   // for history, before the answer
-	elide  int                                // after so many lines a page AFTER something ends; 0: never
-	stored func(*stageConn, irc.Message) bool // after storing, before the echo; false: no echo
+	clock   func() time.Time     // instead of the real one
+	caps    string               // offered besides the usual ones
+	markers map[string]time.Time // by account and room, or both nicks
+	heard   []string             // TAGMSG of clients, as "nick target tags"
+
+	away     map[string]string                  // by nick
+	shut     string                             // a room that lets nobody in
+	down     bool                               // nobody answers
+	refuse   func(irc.Message) (code string)    // FAIL instead of storing
+	asked    func(*stageConn)                   // for history, before the answer
+	targeted func(*stageConn)                   // for TARGETS, after the answer
+	elide    int                                // after so many lines a page AFTER something ends; 0: never
+	stored   func(*stageConn, irc.Message) bool // after storing, before the echo; false: no echo
 }
 
 type stageConn struct {
@@ -51,13 +57,15 @@ type stageConn struct {
 	rooms   []string
 	ready   bool
 	label   string
+	draft   []string // lines of a multiline batch
+	open    irc.Message
 	device  *tls.Certificate // that the client has shown
 }
 
 func newStage(t testing.TB) *stage {
 	return &stage{
 		t: t, accounts: map[string]string{}, logs: map[string][]irc.Message{}, ids: map[string]irc.Message{},
-		topics: map[string]string{}, remember: map[string][]string{}, devices: map[string]string{},
+		topics: map[string]string{}, remember: map[string][]string{}, markers: map[string]time.Time{}, devices: map[string]string{},
 	}
 }
 
@@ -82,6 +90,9 @@ func (s *stage) dial(ctx context.Context, o client.Options) (*client.Client, err
 
 func (s *stage) now() time.Time {
 	now := time.Now().UTC().Truncate(time.Millisecond)
+	if s.clock != nil {
+		now = s.clock()
+	}
 	if !now.After(s.last) {
 		now = s.last.Add(time.Millisecond)
 	}
@@ -113,6 +124,13 @@ func (s *stage) says(nick, target, text string) irc.Message {
 	return s.store(nick, "PRIVMSG", target, text, nil)
 }
 
+// replies lets somebody say something about a line.
+func (s *stage) replies(nick, target, text, ref string) irc.Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.store(nick, "PRIVMSG", target, text, nil, irc.Tag{Key: tagReply, Value: ref})
+}
+
 // does lets somebody do something that is not speech; params follow the command.
 func (s *stage) does(nick, command string, params ...string) {
 	s.mu.Lock()
@@ -134,11 +152,12 @@ func logName(nick, target string) string {
 }
 
 // store is with mu held. The sender's own connection is left out.
-func (s *stage) store(nick, command, target, text string, from *stageConn) irc.Message {
+func (s *stage) store(nick, command, target, text string, from *stageConn, tags ...irc.Tag) irc.Message {
 	s.seq++
 	m := irc.New(command, target, text)
 	m.Source = nick + "!u@h"
 	m.Tags = irc.Tags{{Key: "time", Value: irc.FormatTime(s.now())}, {Key: "msgid", Value: fmt.Sprintf("m%04d", s.seq)}}
+	m.Tags = append(m.Tags, tags...)
 	s.logs[logName(nick, target)] = append(s.logs[logName(nick, target)], m)
 	for _, c := range s.conns {
 		inRoom := slices.ContainsFunc(c.rooms, func(r string) bool { return same(r, target) })
@@ -149,7 +168,17 @@ func (s *stage) store(nick, command, target, text string, from *stageConn) irc.M
 	return m
 }
 
-func (c *stageConn) write(m irc.Message) { c.conn.Write(irc.Append(nil, m)) }
+func (c *stageConn) write(m irc.Message) {
+	if m.Command != "PRIVMSG" || !strings.Contains(m.Param(1), "\n") {
+		c.conn.Write(irc.Append(nil, m))
+		return
+	}
+	c.conn.Write(irc.Append(nil, irc.Message{Tags: m.Tags, Source: m.Source, Command: "BATCH", Params: []string{"+M", irc.BatchMultiline, m.Param(0)}}))
+	for line := range strings.SplitSeq(m.Param(1), "\n") {
+		c.conn.Write(irc.Append(nil, irc.Message{Tags: irc.Tags{{Key: "batch", Value: "M"}}, Source: m.Source, Command: m.Command, Params: []string{m.Param(0), line}}))
+	}
+	c.conn.Write(irc.Append(nil, irc.Message{Source: m.Source, Command: "BATCH", Params: []string{"-M"}}))
+}
 
 // reply answers with lines, in a batch if there are several.
 func (c *stageConn) reply(lines ...irc.Message) {
@@ -231,7 +260,21 @@ func (c *stageConn) obey(m irc.Message) {
 		c.rooms = slices.DeleteFunc(c.rooms, func(r string) bool { return same(r, m.Param(0)) })
 		c.reply(irc.Message{Source: c.nick + "!u@h", Command: "PART", Params: m.Params})
 	case "PRIVMSG":
+		if m.Tag(irc.TagBatch) != "" {
+			c.draft = append(c.draft, m.Param(1))
+			return
+		}
 		c.post(m)
+	case "BATCH":
+		c.multiline(m)
+	case "TAGMSG":
+		c.tagmsg(m)
+	case "REDACT":
+		c.redact(m)
+	case "MARKREAD":
+		c.markread(m)
+	case "SEARCH":
+		c.search(m)
 	case "TOPIC":
 		s.topics[m.Param(0)] = m.Param(1)
 		c.reply(irc.Message{Source: c.nick + "!u@h", Command: "TOPIC", Params: m.Params})
@@ -252,6 +295,10 @@ func (c *stageConn) obey(m irc.Message) {
 	case "WHO":
 		c.reply(num("352", c.nick, "#ops", "u", "h", "srv", "bob", "G", "0 Bob Example"), num("315", c.nick, "x", "End"))
 	case "AWAY":
+		if len(m.Params) == 0 {
+			c.reply(num("305", c.nick, "back"))
+			return
+		}
 		c.reply(num("306", c.nick, "away"))
 	case "CHATHISTORY":
 		c.history(m)
@@ -269,7 +316,7 @@ func (c *stageConn) obey(m irc.Message) {
 func (c *stageConn) capability(m irc.Message) {
 	switch m.Param(0) {
 	case "LS":
-		c.write(num("CAP", "*", "LS", "sasl message-tags server-time batch echo-message labeled-response standard-replies draft/account-registration=before-connect draft/chathistory"))
+		c.write(num("CAP", "*", "LS", "sasl message-tags server-time batch echo-message labeled-response standard-replies draft/account-registration=before-connect draft/chathistory "+c.s.caps))
 	case "REQ":
 		c.write(num("CAP", "*", "ACK", m.Last()))
 	case "END":
@@ -335,6 +382,9 @@ func (c *stageConn) join(room string) {
 	if t := c.s.topics[room]; t != "" {
 		lines = append(lines, num("332", c.nick, room, t))
 	}
+	if strings.Contains(c.s.caps, irc.CapReadMarker) {
+		lines = append(lines, c.markOf(room))
+	}
 	c.reply(append(lines, num("353", c.nick, "=", room, "@"+c.nick+" bob alice"), num("366", c.nick, room, "End"))...)
 }
 
@@ -354,7 +404,11 @@ func (c *stageConn) post(m irc.Message) {
 	id := m.Tag(irc.TagClientID)
 	stored, again := s.ids[id]
 	if !again {
-		stored = s.store(c.nick, "PRIVMSG", m.Param(0), m.Param(1), c)
+		var tags []irc.Tag
+		if ref := m.Tag(tagReply); ref != "" {
+			tags = append(tags, irc.Tag{Key: tagReply, Value: ref})
+		}
+		stored = s.store(c.nick, "PRIVMSG", m.Param(0), m.Param(1), c, tags...)
 		s.ids[id] = stored
 	}
 	if s.stored != nil && !s.stored(c, stored) {

@@ -24,6 +24,12 @@ type ui interface {
 	SetPrompt(prompts ...string)
 	SetNotes(notes []string)
 	SetPasteLimit(lines int)
+	SetHint(hint string)
+	SetTitle(title string)
+	OnKey(func(screen.Key))
+	OnEdit(func(line string))
+	OnLook(func(here bool))
+	Edit(text string)
 	Complete(screen.Completer)
 	Remember(line string)
 	ReadLine(text string) (string, error)
@@ -140,6 +146,26 @@ func (u *plainUI) SetNotes([]string) {}
 
 // SetPasteLimit limits nothing: here a paste cannot be told from typing.
 func (u *plainUI) SetPasteLimit(int) {}
+
+// SetHint shows no hint.
+func (u *plainUI) SetHint(string) {}
+
+// SetTitle names nothing.
+func (u *plainUI) SetTitle(string) {}
+
+// OnKey knows no keys.
+func (u *plainUI) OnKey(func(screen.Key)) {}
+
+// OnEdit sees no line before it is entered.
+func (u *plainUI) OnEdit(func(string)) {}
+
+// OnLook knows no windows.
+func (u *plainUI) OnLook(func(bool)) {}
+
+// Edit has no terminal to lend.
+func (u *plainUI) Edit(string) {
+	u.Print("! There is no editor on this terminal; /paste takes several lines.")
+}
 
 // Complete completes nothing.
 func (u *plainUI) Complete(screen.Completer) {}

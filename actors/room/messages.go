@@ -267,9 +267,17 @@ type (
 		// Once is not 0 where several rooms may show the same event (a nick
 		// changes): a connection shows it only the first time.
 		Once uint64
+		// Parts is not empty where Bytes has several events of which some are of
+		// that kind; Once is then 0.
+		Parts []Part
 		// Key is not empty where only those are shown it who care for the key
 		// of a note.
 		Key string
+	}
+	// Part is a piece of Lines that ends at byte End; Once is as there.
+	Part struct {
+		End  int
+		Once uint64
 	}
 	// Echo is a post, or the effect of a SetTopic, SetModes, Kick or Leave, in its
 	// place, for the connection that sent it.

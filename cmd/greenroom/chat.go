@@ -34,16 +34,17 @@ func weakness(password string, about ...string) string {
 }
 
 type chatCmd struct {
-	Addr string   `arg:"" optional:"" help:"Server, or its name in chat.toml; the first one there, or 127.0.0.1:6697, unless given." env:"GREENROOM_ADDR"`
-	Room []string `help:"Room to join; may be repeated." short:"r" env:"GREENROOM_ROOM"`
-	JSON bool     `name:"json" help:"Print events as JSON lines." env:"GREENROOM_JSON"`
+	Addr     string   `arg:"" optional:"" help:"Server, or its name in chat.toml; the first one there, or 127.0.0.1:6697, unless given." env:"GREENROOM_ADDR"`
+	Room     []string `help:"Room to join; may be repeated." short:"r" env:"GREENROOM_ROOM"`
+	JSON     bool     `name:"json" help:"Print events as JSON lines." env:"GREENROOM_JSON"`
+	NoTyping bool     `help:"Tell nobody that you type." env:"GREENROOM_NO_TYPING"`
 	target
 }
 
 // Run chats until the user leaves or standard input has been sent.
 func (c chatCmd) Run(s streams) error {
 	o := c.options(s, c.Addr)
-	o.Rooms, o.JSON = c.Room, c.JSON
+	o.Rooms, o.JSON, o.HideTyping = c.Room, c.JSON, c.NoTyping
 	return exited(repl.Chat(context.Background(), o))
 }
 

@@ -30,6 +30,7 @@ type cli struct {
 	Config   struct {
 		Check configCheckCmd `cmd:"" help:"Read a configuration and report every fault in it."`
 	} `cmd:"" help:"Look at configuration files."`
+	Completion  completionCmd  `cmd:"" help:"Print what tells a shell how our commands go on: source it."`
 	ProveServer proveServerCmd `cmd:"" hidden:"" help:"The server that prove starts and breaks."`
 	Version     versionCmd     `cmd:"" help:"Print version, revision and Go version."`
 }

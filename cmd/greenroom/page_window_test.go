@@ -141,7 +141,10 @@ func TestPageOnAPhoneIsOneColumn(t *testing.T) {
 		t.Errorf("beyond the edge of the screen:\n%s", over)
 	}
 	ann.shoot("phone-room")
-	tap(ann, ".message .text")
+	ann.enter("#say", "a line\rand another") // a keyboard of a screen has no Shift Enter
+	ann.press("Send")
+	ann.until(ann.said("a line\nand another") + " === 1")
+	tap(ann, ".message.head:last-child .text")
 	ann.until("document.querySelector('.message .tools')")
 	ann.shoot("phone-tools")
 	ann.press("2 people")
@@ -152,6 +155,17 @@ func TestPageOnAPhoneIsOneColumn(t *testing.T) {
 	ann.shoot("phone-list")
 	ann.open("team")
 	ann.until("document.querySelector('.log').checkVisibility()")
+
+	// The phone's own way back goes from the people to the room to the list.
+	ann.press("2 people")
+	js[bool](ann, "history.back() ?? true")
+	ann.until("!document.querySelector('.people') && document.querySelector('.log').checkVisibility()")
+	js[bool](ann, "history.back() ?? true")
+	ann.until("document.querySelector('.sidebar').checkVisibility() && !document.querySelector('.log').checkVisibility()")
+	bob.send("JOIN #other")
+	bob.send("INVITE ann #other")
+	ann.click(".invitation .primary")
+	ann.until("document.querySelector('.log').checkVisibility() && document.querySelector('main h1').innerText === 'other'")
 	if small := js[string](ann, `[...document.querySelectorAll('.topbar button')].filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect()).filter(r => r.height < 40 && r.width < 30).map(r => r.width + 'x' + r.height).join()`); small != "" {
 		t.Errorf("too small for a finger: %s", small)
 	}

@@ -35,7 +35,7 @@ func openTerminal(t *testing.T, cols, rows int, env []string, argv ...string) *t
 	t.Helper()
 	need(t, "tmux")
 	term := &terminal{t: t, socket: filepath.Join(t.TempDir(), "tmux")}
-	args := []string{"-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows)}
+	args := []string{"-f", "/dev/null", "start-server", ";", "set-option", "-g", "history-limit", "20000", ";", "new-session", "-d", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows)}
 	cmd := exec.Command("tmux", append(append([]string{"-S", term.socket}, args...), argv...)...)
 	cmd.Env = append(env, "PATH="+os.Getenv("PATH"), "TERM=xterm-256color", "LANG=C.UTF-8")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -65,6 +65,12 @@ func (term *terminal) screen() string {
 	return term.tmux("capture-pane", "-p")
 }
 
+// all is what the terminal has shown since it was opened, the lines unwrapped.
+func (term *terminal) all() string {
+	term.t.Helper()
+	return term.tmux("capture-pane", "-p", "-J", "-S", "-")
+}
+
 // see waits until the screen shows all the texts.
 func (term *terminal) see(texts ...string) {
 	term.t.Helper()
@@ -82,6 +88,17 @@ func (term *terminal) see(texts ...string) {
 			term.t.Fatalf("never saw %q on\n%s", missing, screen)
 		}
 	}
+}
+
+// sees tells whether the screen shows a text within a while.
+func (term *terminal) sees(text string, while time.Duration) bool {
+	term.t.Helper()
+	for deadline := time.Now().Add(while); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if strings.Contains(term.screen(), text) {
+			return true
+		}
+	}
+	return false
 }
 
 // end waits until what runs in the terminal has ended.

@@ -34,7 +34,7 @@ func (c *Client) next() (irc.Message, error) {
 		}
 		c.heard = true
 		if m.Command == "PING" {
-			if err := c.enqueue(irc.New("PONG", m.Params...)); err != nil {
+			if err := c.enqueue(irc.Append(nil, irc.New("PONG", m.Params...))); err != nil {
 				return irc.Message{}, err
 			}
 			continue
@@ -66,10 +66,15 @@ func (c *Client) read(greeting []irc.Message) {
 		c.deliver(m)
 	}
 	batches := map[string]*request{}
+	var drafts drafts
 	for {
 		m, err := c.next()
 		if err != nil {
 			return
+		}
+		m, whole := drafts.take(m)
+		if !whole {
+			continue
 		}
 		c.note(m)
 		if !c.answers(m, batches) {
@@ -181,13 +186,13 @@ func (c *Client) supports(tokens []irc.Token) {
 	}
 }
 
-// enqueue hands a line to the writing goroutine.
-func (c *Client) enqueue(m irc.Message) error {
+// enqueue hands lines to the writing goroutine.
+func (c *Client) enqueue(lines []byte) error {
 	if err := c.Err(); err != nil {
 		return err
 	}
 	select {
-	case c.out <- irc.Append(nil, m):
+	case c.out <- lines:
 		return nil
 	case <-c.done:
 		return c.Err()

@@ -60,7 +60,7 @@ type signIn struct {
 
 func (s *signIn) send(command string, params ...string) {
 	if s.err == nil {
-		s.err = s.c.enqueue(irc.New(command, params...))
+		s.err = s.c.enqueue(irc.Append(nil, irc.New(command, params...)))
 	}
 }
 

@@ -17,13 +17,17 @@ type request struct {
 	reply chan []irc.Message // one answer fits, so that nobody waits to give it
 }
 
-// Send hands over one message, with nothing known about its fate. What cannot
-// be said in one line is refused here.
-func (c *Client) Send(m irc.Message) error {
-	if err := m.Check(sendLimits); err != nil {
-		return fmt.Errorf("send %s: %w", m.Command, err)
+// Send hands over messages, which nothing comes between, with nothing known
+// about their fate. What cannot be said in one line is refused here.
+func (c *Client) Send(messages ...irc.Message) error {
+	var lines []byte
+	for _, m := range messages {
+		if err := m.Check(sendLimits); err != nil {
+			return fmt.Errorf("send %s: %w", m.Command, err)
+		}
+		lines = irc.Append(lines, m)
 	}
-	return c.enqueue(m)
+	return c.enqueue(lines)
 }
 
 // sendLimits leave it to the server to say that a line is too long: REGISTER
@@ -35,13 +39,20 @@ var sendLimits = irc.Limits{Body: irc.MaxLine, TagData: irc.MaxClientTagData}
 // makes the error a *Fail; the messages are there all the same. A reply
 // that begins after ctx has ended arrives on Events.
 func (c *Client) Do(ctx context.Context, m irc.Message) ([]irc.Message, error) {
+	return c.labelled(ctx, m.Command, func(label irc.Tag) error {
+		m.Tags = append(slices.Clip(m.Tags), label)
+		return c.Send(m)
+	})
+}
+
+// labelled sends something with a label and gathers the answer to it.
+func (c *Client) labelled(ctx context.Context, command string, send func(label irc.Tag) error) ([]irc.Message, error) {
 	if !c.Has(irc.CapLabeledResponse) || !c.Has(irc.CapBatch) {
 		return nil, fmt.Errorf("%w: %s", ErrUnsupported, irc.CapLabeledResponse)
 	}
 	r := c.newRequest()
 	defer c.forget(r)
-	m.Tags = append(slices.Clip(m.Tags), irc.Tag{Key: irc.TagLabel, Value: r.label})
-	if err := c.Send(m); err != nil {
+	if err := send(irc.Tag{Key: irc.TagLabel, Value: r.label}); err != nil {
 		return nil, err
 	}
 	got, err := c.wait(ctx, r)
@@ -52,7 +63,7 @@ func (c *Client) Do(ctx context.Context, m irc.Message) ([]irc.Message, error) {
 		return nil, nil
 	}
 	for _, reply := range got {
-		if fail := failOf(reply, m.Command); fail != nil {
+		if fail := failOf(reply, command); fail != nil {
 			return got, fail
 		}
 	}
@@ -126,14 +137,21 @@ type Receipt struct {
 // clientID it may be sent again after a failure, from a new connection too, and
 // is stored once. Several may be under way at once.
 func (c *Client) Post(ctx context.Context, target, text, clientID string) (Receipt, error) {
+	return c.PostTagged(ctx, target, text, clientID, nil)
+}
+
+// PostTagged is Post with client-only tags, such as what it is a reply to.
+func (c *Client) PostTagged(ctx context.Context, target, text, clientID string, tags irc.Tags) (Receipt, error) {
 	if !c.Has(irc.CapEchoMessage) {
 		return Receipt{}, fmt.Errorf("%w: %s", ErrUnsupported, irc.CapEchoMessage)
 	}
 	m := irc.New("PRIVMSG", target, text)
-	if clientID != "" {
-		m.Tags = irc.Tags{{Key: irc.TagClientID, Value: clientID}}
-	}
-	got, err := c.Do(ctx, m)
+	m.Tags = withID(tags, clientID)
+	return receipt(c.Do(ctx, m))
+}
+
+// receipt finds the echo among the answers.
+func receipt(got []irc.Message, err error) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}

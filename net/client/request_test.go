@@ -121,7 +121,7 @@ func TestRepliesInBatchesAreGatheredWhateverComesBetween(t *testing.T) {
 		f.say("@label="+m.Tag("label")+" :s BATCH +1 chathistory #a",
 			"@batch=1;msgid=a :bob PRIVMSG #a :one",
 			":bob PRIVMSG #a :live",
-			"@batch=1 BATCH +2 draft/multiline #a", "@batch=2 :bob PRIVMSG #a :two", "@batch=1 BATCH -2",
+			"@batch=1 BATCH +2 x.example/nested #a", "@batch=2 :bob PRIVMSG #a :two", "@batch=1 BATCH -2",
 			"BATCH +9 netjoin", "@batch=9 :eve JOIN #a", "BATCH -9",
 			"@batch=1;msgid=c :bob PRIVMSG #a :three",
 			":s BATCH -1")
@@ -220,6 +220,62 @@ func TestAReplyAfterTheAskerLeftIsAnEvent(t *testing.T) {
 		}
 	}
 	t.Error("the echo is lost")
+}
+
+func TestAMessageOfSeveralLinesIsOneMessage(t *testing.T) {
+	var ours []string
+	script := func(f *fake) {
+		f.want("CAP LS 302")
+		f.say(":s CAP * LS :" + allCaps + " draft/multiline=max-bytes=4096,max-lines=3")
+		f.say(":s CAP * ACK :" + f.want("CAP REQ").Last())
+		f.welcome()
+		open := f.want("BATCH +m draft/multiline #a")
+		if open.Tag(irc.TagClientID) != "x1" || open.Tag("+draft/reply") != "r" {
+			t.Errorf("tags %v", open.Tags)
+		}
+		for f.lines.Scan() {
+			ours = append(ours, f.lines.Text())
+			if strings.HasPrefix(f.lines.Text(), "BATCH -m") {
+				break
+			}
+		}
+		f.say(":bob!u@h BATCH +B draft/multiline #a", "@label="+open.Tag("label")+";msgid=m1 :ann!u@h BATCH +M draft/multiline #a",
+			"@batch=B :bob!u@h PRIVMSG #a :not ours", "@batch=M :ann!u@h PRIVMSG #a :one", "@batch=M :ann!u@h PRIVMSG #a :", "@batch=M :ann!u@h PRIVMSG #a :tw",
+			"@batch=M;draft/multiline-concat :ann!u@h PRIVMSG #a :o", ":ann!u@h BATCH -M", ":bob!u@h BATCH -B", ":bob!u@h PRIVMSG #a :after")
+		m := f.want("CHATHISTORY")
+		f.say("@label="+m.Tag("label")+" BATCH +h chathistory #a", "@batch=h;msgid=m2 :bob!u@h BATCH +N draft/multiline #a",
+			"@batch=N :bob!u@h PRIVMSG #a :old", "@batch=N :bob!u@h PRIVMSG #a :lines", "@batch=h BATCH -N", "BATCH -h")
+		f.lines.Scan()
+	}
+	c, err := dial(t, Options{Caps: []string{irc.CapMultiline}}, script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan irc.Message, 2)
+	go func() {
+		for m := range c.Events() {
+			if m.Command == "PRIVMSG" {
+				got <- m
+			}
+		}
+	}()
+	r, err := c.PostLines(t.Context(), "#a", "one\n\nthree", 4, "x1", irc.Tags{{Key: "+draft/reply", Value: "r"}})
+	if err != nil || r.MsgID != "m1" || r.Echo.Param(1) != "one\n\ntwo" {
+		t.Errorf("the receipt is %+v, %v", r, err)
+	}
+	want := []string{"@batch=m PRIVMSG #a :one", "@batch=m PRIVMSG #a :", "@batch=m PRIVMSG #a :thre", "@batch=m;draft/multiline-concat PRIVMSG #a :e", "BATCH -m"}
+	if !slices.Equal(ours, want) {
+		t.Errorf("sent is %q", ours)
+	}
+	for _, want := range []string{"not ours", "after"} {
+		if m := <-got; m.Param(1) != want {
+			t.Errorf("%q arrives, want %q", m.Param(1), want)
+		}
+	}
+	old, err := c.History(t.Context(), "#a", Latest(), 5)
+	if err != nil || len(old) != 1 || old[0].Param(1) != "old\nlines" || old[0].Tag("msgid") != "m2" {
+		t.Errorf("the history is %v, %v", old, err)
+	}
 }
 
 func TestAPageThatEndedEarlyIsToldByALineOfTheServersOwn(t *testing.T) {

@@ -1,6 +1,7 @@
 package conn_test
 
 import (
+	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
@@ -24,6 +25,7 @@ var update = flag.Bool("update", false, "write what clients see into the golden 
 //	ann< :ann!... JOIN      is what that brought her, in order
 //	ann X                   and then her connection closed
 //	! guest bob caps        signs somebody in; "! member" with an account
+//	! tls ann               connects over TLS; "! certified ann" with a certificate
 //	! wait 30s              lets time pass
 //	! delay 10ms            makes a commit take so long; what needs none is first
 //
@@ -132,6 +134,10 @@ func config(t *testing.T, cfg *conn.Config, word string) {
 		cfg.History = false
 	case "password":
 		cfg.Password = "sesame"
+	case "sts":
+		cfg.STS = conn.STS{Port: 6697, Duration: time.Hour}
+	case "few":
+		cfg.Limits.Rooms, cfg.Limits.ListEntries = 2, 2
 	case "monitor-3":
 		cfg.Limits.Monitor = 3
 	case "no-monitor":
@@ -207,6 +213,10 @@ func (s *script) direct(words []string) {
 		time.Sleep(goodbye) // virtual: the account comes back into its rooms
 		s.by[words[1]].take()
 		s.report()
+	case "tls":
+		s.by[words[1]] = s.w.bearer(words[1], tls.Certificate{})
+	case "certified":
+		s.by[words[1]] = s.w.bearer(words[1], sameAlways(s.w.t))
 	case "wait":
 		time.Sleep(s.duration(arg)) // virtual
 		s.report()
@@ -235,5 +245,5 @@ func (s *script) duration(text string) time.Duration {
 
 var diskErrors = map[string]error{
 	"fine": nil, "full": journal.ErrDiskLow, "unknown": ask.ErrUnknown, "away": ask.ErrUnavailable,
-	"odd": errors.New("secret detail"),
+	"odd": errors.New("secret detail"), "busy": ask.ErrBusy, "damaged": journal.ErrIntegrity, "stopping": ask.ErrStopping,
 }

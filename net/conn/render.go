@@ -92,6 +92,8 @@ func renderPost(err error) (refusal, bool) {
 		return refusal{numeric: irc.ErrCannotSendToChan, text: "You need an account to speak there; log in or REGISTER"}, true
 	case errors.Is(err, journal.ErrTooLarge), errors.Is(err, room.ErrTooLong):
 		return refusal{numeric: irc.ErrInputTooLong, text: textTooLong}, true
+	case errors.Is(err, registry.ErrNoNick): // who has an account can be written to when they are away
+		return refusal{numeric: irc.ErrNoSuchNick, text: "Nobody has that nick, nor is it an account"}, true
 	}
 	return refusal{}, false
 }
@@ -109,7 +111,7 @@ func renderNames(err error) (refusal, bool) {
 	case errors.Is(err, registry.ErrBadNick):
 		return refusal{numeric: irc.ErrErroneusNickname, text: "Not a possible nickname; use letters, digits, - and _"}, true
 	case errors.Is(err, registry.ErrNoNick):
-		return refusal{numeric: irc.ErrNoSuchNick, text: "Nobody has that nick, nor is it an account"}, true
+		return refusal{numeric: irc.ErrNoSuchNick, text: "Nobody here has that nick"}, true
 	case errors.Is(err, registry.ErrNoRoom):
 		return refusal{numeric: irc.ErrNoSuchChannel, text: "No such room"}, true
 	case errors.Is(err, registry.ErrBadRoomName):

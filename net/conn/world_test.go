@@ -20,6 +20,7 @@ import (
 	"github.com/greenroom-chat/greenroom/actors/registry"
 	"github.com/greenroom-chat/greenroom/actors/room"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
+	"github.com/greenroom-chat/greenroom/actors/user"
 	"github.com/greenroom-chat/greenroom/net/conn"
 )
 
@@ -86,11 +87,14 @@ type newConn struct {
 func (p *top) Receive(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
 	case *actor.Started:
-		w := p.w
+		w, l := p.w, p.w.cfg.Limits // what is told is what is in force
 		keeper := ctx.Spawn(supervise.Props(func() actor.Actor { return w.store }))
 		w.cfg.Records = keeper
 		w.cfg.Registry = ctx.Spawn(registry.Props(registry.Config{
 			Records: keeper, Journal: keeper, Encode: w.encode, Now: w.now,
+			Limits: registry.Limits{Nick: l.Nick, RoomName: l.Channel},
+			Room:   room.Limits{Topic: l.Topic, Kick: l.Kick, List: l.ListEntries},
+			User:   user.Limits{Rooms: l.Rooms},
 		}))
 		w.cfg.Account = ctx.Spawn(supervise.Props(account.New(account.Config{
 			Records: keeper, Registry: w.cfg.Registry, TestHash: true, WeakPasswords: true, Workers: 1, Throttle: true, Scram: w.cfg.Scram,

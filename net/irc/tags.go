@@ -74,6 +74,9 @@ func Unescape(value string) string {
 	return string(b)
 }
 
+// Escape writes a value as tags, and what is written like them, have it.
+func Escape(value string) string { return string(appendEscaped(nil, value)) }
+
 // appendEscaped writes a tag value. NUL has no escape and becomes a space.
 func appendEscaped(dst []byte, value string) []byte {
 	if !strings.ContainsAny(value, "; \\\r\n\x00") {

@@ -15,7 +15,9 @@ type rig struct {
 }
 
 func newRig(t testing.TB, cols, rows int) *rig {
-	return &rig{newCore(), newVT(t, cols, rows)}
+	r := &rig{newCore(), newVT(t, cols, rows)}
+	r.hot = true
+	return r
 }
 
 func (r *rig) show() {
@@ -152,22 +154,140 @@ func TestSeveralPastedLinesAreNotSentBeforeAYes(t *testing.T) {
 	r := newRig(t, 40, 12)
 	r.prompts = []string{"> "}
 	r.edit("", 0, true)
-	paste := pasteBegin + "/quit\n\n two\x1b]0;x\a\r\nthree" + pasteEnd
+	paste := pasteBegin + "\n/quit\n\n two\x1b]0;x\a\r\nthree\n\n" + pasteEnd
 	for _, b := range []byte(paste) { // in the smallest pieces
 		r.typed([]byte{b})
 	}
 	r.show()
-	wantScreen(t, r.vt, "\n/quit\n two]0;x\nthree\nsend 3 lines? [y/n] █\n")
-	if len(r.toLiner) > 0 {
-		t.Fatalf("typed before the answer: %q", r.toLiner)
+	wantScreen(t, r.vt, "\n/quit\n\n two]0;x\nthree\nsend 4 lines? [y/n/e] █\n")
+	if len(r.toLiner)+len(r.draft.ready) > 0 {
+		t.Fatalf("taken before the answer: %q %q", r.toLiner, r.draft.ready)
 	}
 	r.typed([]byte("n"))
 	r.show()
 	wantScreen(t, r.vt, "\n> █\n")
 	r.typed([]byte(paste))
 	r.typed([]byte("y"))
-	if got, want := string(r.toLiner), "//quit\r two]0;x\rthree\r"; got != want {
-		t.Errorf("typed %q, want %q: a pasted line is never a command", got, want)
+	if got, want := fmt.Sprintf("%q", r.draft.ready), `["//quit\n\n two]0;x\nthree"]`; got != want || len(r.toLiner) > 0 {
+		t.Errorf("taken is %s, want %s: a pasted line is never a command", got, want)
+	}
+}
+
+func TestAPasteJoinsTheLineBeingEdited(t *testing.T) {
+	r := newRig(t, 40, 12)
+	r.edit("/reply x: !", 10, true)
+	r.typed([]byte(pasteBegin + "one\ntwo" + pasteEnd + "y"))
+	if got := fmt.Sprintf("%q", r.draft.ready); got != `["/reply x: one\ntwo!"]` || string(r.toLiner) != keyLine {
+		t.Errorf("taken is %s, and liner gets %q", got, r.toLiner)
+	}
+}
+
+func TestALongDraftShowsItsBeginning(t *testing.T) {
+	r := newRig(t, 40, 12)
+	r.edit("", 0, true)
+	r.typed([]byte(pasteBegin + "1\n2\n3\n4\n5\n6" + pasteEnd))
+	r.show()
+	wantScreen(t, r.vt, "\n1\n2\n3\n… and 3 more\nsend 6 lines? [y/n/e] █\n")
+}
+
+func TestADraftGoesThroughTheEditorAndIsAskedForAgain(t *testing.T) {
+	r := newRig(t, 40, 12)
+	r.edit("", 0, true)
+	r.typed([]byte(pasteBegin + "one\ntwo" + pasteEnd + "e"))
+	if !r.draft.open {
+		t.Fatal("no editor is asked for")
+	}
+	r.draft.open, r.draft.editing = false, true
+	r.vt.Write(r.leave(40))
+	r.say("said meanwhile")
+	wantScreen(t, r.vt, "\n█\n")
+	r.editorClosed("one\n\nthree\n", nil)
+	r.show()
+	wantScreen(t, r.vt, "\nsaid meanwhile\none\n\nthree\nsend 3 lines? [y/n/e] █\n")
+	r.typed([]byte("y"))
+	if got := fmt.Sprintf("%q", r.draft.ready); got != `["one\n\nthree"]` {
+		t.Errorf("taken is %s", got)
+	}
+}
+
+func TestWhatWaitsForAnEditorIsBounded(t *testing.T) {
+	r := newRig(t, 40, 12)
+	r.draft.editing = true
+	for range 40 {
+		r.say(strings.Repeat("much ", 10_000))
+	}
+	if n := r.above.Len(); n > maxHeld+100_000 {
+		t.Errorf("%d bytes are held", n)
+	}
+}
+
+func TestKeysOfTheChatAreNotForLiner(t *testing.T) {
+	r := newRig(t, 40, 5)
+	var got []Key
+	r.onKey = func(k Key) { got = append(got, k) }
+	r.typed([]byte("a\x1b3b\x0ec\x1b[Ad\x1b0"))
+	if want := "[3 0]"; fmt.Sprint(got) != want || string(r.toLiner) != "abc\x1b[Ad\x1b0" {
+		t.Errorf("keys %v, typed %q", got, r.toLiner)
+	}
+	r.hot, r.toLiner = false, nil // a password is asked for
+	r.typed([]byte("\x1b3\x0e"))
+	if len(got) != 2 || string(r.toLiner) != "\x1b3\x0e" {
+		t.Errorf("keys %v, typed %q", got, r.toLiner)
+	}
+}
+
+func TestTurningToAnotherWindowIsTold(t *testing.T) {
+	r := newRig(t, 40, 5)
+	var got []bool
+	r.onLook = func(here bool) { got = append(got, here) }
+	for _, b := range []byte("a\x1b[Ob\x1b[Ic\x1bOP") {
+		r.typed([]byte{b})
+	}
+	if fmt.Sprint(got) != "[false true]" || string(r.toLiner) != "abc\x1bOP" {
+		t.Errorf("told %v, typed %q", got, r.toLiner)
+	}
+}
+
+func TestEveryChangeOfTheLineIsTold(t *testing.T) {
+	r := newRig(t, 40, 5)
+	var got []string
+	r.onEdit = func(line string) { got = append(got, line) }
+	r.edit("h", 1, true)
+	r.edit("hi", 2, true)
+	r.edit("hi", 1, true)
+	r.fromLiner([]byte("\x1b[1G(reverse-i-search)`': x\x1b[0K\x1b[5G"))
+	r.edit("", 0, true)
+	if fmt.Sprint(got) != "[h hi ]" {
+		t.Errorf("told %q", got)
+	}
+}
+
+func TestAHintStandsAtTheRightAndGivesWay(t *testing.T) {
+	r := newRig(t, 30, 5)
+	r.prompts = []string{"#ops> "}
+	r.edit("hello", 5, true)
+	r.hint, r.dirty = "bob is typing", true
+	r.show()
+	wantScreen(t, r.vt, "\n#ops> hello█     bob is typing\n")
+	r.say("one")
+	r.vt.resize(20, 5)
+	r.say("two")
+	wantScreen(t, r.vt, "\none\ntwo\n#ops> hello█\n")
+	r.vt.resize(30, 5)
+	r.edit("hello you there", 15, true)
+	wantScreen(t, r.vt, "\none\ntwo\n#ops> hello you there█\n")
+}
+
+func TestTheTitleIsWrittenWhenItChangesAndHoldsNoSequence(t *testing.T) {
+	r := newRig(t, 30, 5)
+	r.setTitle("a\x1b]2;b\a")
+	r.show()
+	if r.vt.title != "a?]2;b?" {
+		t.Errorf("the title is %q", r.vt.title)
+	}
+	r.setTitle("a\x1b]2;b\a")
+	if r.before != "" {
+		t.Error("the same title is written again")
 	}
 }
 
@@ -244,6 +364,7 @@ func TestWrapBreaksBetweenWords(t *testing.T) {
 		{"wide characters", 10, "世界世界世界世界", "世界世界世\r\n  界世界\r\n"},
 		{"colours", 10, "\x1b[31mone\x1b[m \x1b[32mtwo\x1b[m three", "\x1b[31mone\x1b[m \x1b[32mtwo\x1b[m\r\n  three\r\n"},
 		{"lines", 10, "a\nb", "a\r\nb\r\n"},
+		{"below", 10, "a\n\t│  b\n\tc", "a\r\n  │  b\r\n  c\r\n"},
 		{"spaces at the edge", 10, "aaaaaaaaa   b", "aaaaaaaaa\r\n  b\r\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -263,7 +384,7 @@ func FuzzWrapLosesNothingButSpaces(f *testing.F) {
 			t.Skip()
 		}
 		got := Wrap(text, cols)
-		bare := strings.NewReplacer(" ", "", "\r\n", "")
+		bare := strings.NewReplacer(" ", "", "\r\n", "", "\t", "")
 		if bare.Replace(got) != bare.Replace(text) {
 			t.Errorf("%q became %q", text, got)
 		}
@@ -306,8 +427,8 @@ func TestAPasteThatIsTooLongIsRefusedAsAWhole(t *testing.T) {
 				t.Errorf("typed %d bytes", len(got))
 			}
 			r.typed([]byte(pasteBegin + "one\ntwo" + pasteEnd + "y"))
-			if got := string(r.toLiner); got != "yone\rtwo\r" {
-				t.Errorf("the next one typed %q", got)
+			if got := fmt.Sprintf("%q", r.draft.ready); got != `["one\ntwo"]` {
+				t.Errorf("of the next one is taken %s", got)
 			}
 		})
 	}
@@ -322,4 +443,31 @@ func TestAWordLongerThanALineKeepsTheIndent(t *testing.T) {
 	if got := Wrap("12:00 bob  "+link, 20); !strings.Contains(got, link) {
 		t.Errorf("a link is broken: %q", got)
 	}
+}
+
+// ATTACKS 27: whatever is typed, pasted, or written by liner, the terminal sees only the sequences that the emulator
+// knows, and it refuses all others.
+func FuzzNothingThatIsTypedReachesTheTerminalAsASequence(f *testing.F) {
+	f.Add([]byte("hello\x1b[A\x1b3\x0e"), []byte("\x1b[1G> hello\x1b[0K\x1b[8G"), "a title", 20)
+	f.Add([]byte(pasteBegin+"one\n\x1b]0;x\a\ntwo"+pasteEnd+"y"), []byte("\r> \u202e\x9b2J\x1b]0;x\a\n"), "\x1b]2;\a", 7)
+	f.Fuzz(func(t *testing.T, typed, liner []byte, title string, cols int) {
+		if cols < 2 || cols > 300 {
+			t.Skip()
+		}
+		r := newRig(t, cols, 8)
+		r.prompts = []string{"\x1b[1m#ops\x1b[m> "}
+		r.hint = "bob is typing"
+		r.setTitle(title)
+		r.edit("", 0, true)
+		for len(typed)+len(liner) > 0 {
+			n, m := min(5, len(typed)), min(7, len(liner))
+			r.typed(typed[:n])
+			r.fromLiner(liner[:m])
+			typed, liner = typed[n:], liner[m:]
+			r.show()
+		}
+		r.keys.flush()
+		r.say("a message")
+		r.vt.Write(r.leave(cols))
+	})
 }

@@ -29,13 +29,51 @@ func newEditor() editor {
 // Complete sets what the Tab key does.
 func (s *Screen) Complete(f Completer) { s.editor.liner.SetWordCompleter(liner.WordCompleter(f)) }
 
-// Remember puts a line into the history that the arrow keys and Ctrl-R go through. Not while a line is being read.
-func (s *Screen) Remember(line string) { s.editor.liner.AppendHistory(line) }
+// Remember puts a line into the history that the arrow keys and Ctrl-R go through. Not while a line is being read;
+// a text of several lines, which ReadLine returns while one is, is not remembered.
+func (s *Screen) Remember(line string) {
+	if s.reading == nil { // or liner waits for its own answer
+		s.editor.liner.AppendHistory(line)
+	}
+}
 
 // ReadLine lets a line be edited behind the prompt of SetPrompt, beginning with text. The line leaves the screen when
-// Enter is pressed. io.EOF: Ctrl-D, or the terminal is gone.
+// Enter is pressed. A text with line feeds is one that was pasted, or comes from the user's editor; the line stays as
+// it is meanwhile. io.EOF: Ctrl-D, or the terminal is gone.
 func (s *Screen) ReadLine(text string) (string, error) {
-	return s.prompt(func() (string, error) { return s.editor.liner.PromptWithSuggestion(marker, text, -1) })
+	if s.reading == nil {
+		s.reading = s.begin(func() (string, error) { return s.editor.liner.PromptWithSuggestion(marker, text, -1) })
+	}
+	s.request(func(c *core) { c.hot = true })
+	defer s.request(func(c *core) { c.hot = false })
+	select {
+	case a := <-s.reading:
+		s.reading = nil
+		if a.err != nil && s.failing.Load() {
+			return s.over()
+		}
+		return a.line, readError(a.err)
+	case text := <-s.drafts:
+		return text, nil
+	case <-s.done:
+		return s.over()
+	}
+}
+
+// answer is what liner has read.
+type answer struct {
+	line string
+	err  error
+}
+
+func (s *Screen) begin(read func() (string, error)) <-chan answer {
+	answers := make(chan answer, 1)
+	go func() { // ends with the answer; after Close perhaps only with the process
+		defer s.Recover()
+		line, err := read()
+		answers <- answer{line, err}
+	}()
+	return answers
 }
 
 // prompt waits for an answer, or for the screen to be closed: liner itself may wait for ever then.
@@ -45,18 +83,8 @@ func (s *Screen) prompt(read func() (string, error)) (string, error) {
 		return s.over()
 	default:
 	}
-	type answer struct {
-		line string
-		err  error
-	}
-	answers := make(chan answer, 1)
-	go func() { // ends with the answer; after Close perhaps only with the process
-		defer s.Recover()
-		line, err := read()
-		answers <- answer{line, err}
-	}()
 	select {
-	case a := <-answers:
+	case a := <-s.begin(read):
 		if a.err != nil && s.failing.Load() {
 			return s.over()
 		}

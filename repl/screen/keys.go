@@ -11,11 +11,25 @@ const (
 	pasteOff   = "\x1b[?2004l"
 	pasteBegin = "\x1b[200~"
 	pasteEnd   = "\x1b[201~"
+	focusOn    = "\x1b[?1004h" // the terminal tells whether its window is the one in front
+	focusOff   = "\x1b[?1004l"
+	focusIn    = "\x1b[I"
+	focusOut   = "\x1b[O"
 	ctrlL      = 0x0c
+	ctrlN      = 0x0e
 	ctrlZ      = 0x1a
 	maxPaste   = 256 << 10
 
 	maxPastedLines = 1000 // unless SetPasteLimit says otherwise
+)
+
+// Key is a key that means something to the chat and nothing to the line editor.
+type Key int
+
+// The keys. Alt with a digit is that number.
+const (
+	KeyNext Key = 0 // Ctrl-N
+	keyMost Key = 9 // Alt-9
 )
 
 // keys sorts what is typed: bytes for liner, and what liner cannot do.
@@ -24,6 +38,8 @@ type keys struct {
 	paste   func(text string, whole bool)
 	clear   func()
 	suspend func()
+	key     func(Key) bool // false: liner may have it
+	focus   func(in bool)
 
 	buf     []byte
 	pasting bool
@@ -54,6 +70,9 @@ func (k *keys) next() bool {
 		return k.endPaste()
 	case bytes.HasPrefix(k.buf, []byte(pasteBegin)):
 		k.buf, k.pasting = k.buf[len(pasteBegin):], true
+	case bytes.HasPrefix(k.buf, []byte(focusIn)), bytes.HasPrefix(k.buf, []byte(focusOut)):
+		k.focus(bytes.HasPrefix(k.buf, []byte(focusIn)))
+		k.buf = k.buf[len(focusIn):]
 	case k.buf[0] == 0x1b && strings.HasPrefix(pasteBegin, string(k.buf)):
 		return false
 	case k.buf[0] == ctrlL:
@@ -62,16 +81,33 @@ func (k *keys) next() bool {
 	case k.buf[0] == ctrlZ:
 		k.buf = k.buf[1:]
 		k.suspend()
+	case k.buf[0] == ctrlN:
+		k.offer(KeyNext, 1)
+	case k.buf[0] == 0x1b && len(k.buf) > 1 && k.buf[1] > '0' && Key(k.buf[1]-'0') <= keyMost:
+		k.offer(Key(k.buf[1]-'0'), 2)
 	default:
-		n := 1 + bytes.IndexAny(k.buf[1:], "\x1b\x0c\x1a")
+		n := 1 + bytes.IndexAny(k.buf[1:], "\x1b\x0c\x0e\x1a")
 		if n == 0 {
 			n = len(k.buf)
 		}
-		p := k.buf[:n:n]
-		k.buf = k.buf[n:]
-		k.pass(p)
+		k.give(n)
 	}
 	return true
+}
+
+// offer gives n bytes to the chat as a key, or else to liner.
+func (k *keys) offer(key Key, n int) {
+	if !k.key(key) {
+		k.give(n)
+		return
+	}
+	k.buf = k.buf[n:]
+}
+
+func (k *keys) give(n int) {
+	p := k.buf[:n:n]
+	k.buf = k.buf[n:]
+	k.pass(p)
 }
 
 func (k *keys) endPaste() bool {
@@ -89,7 +125,7 @@ func (k *keys) endPaste() bool {
 	return true
 }
 
-// pastedLines makes text fit to be typed for the user: lines without control characters; empty ones are dropped.
+// pastedLines makes text fit to be sent: lines without control characters; none is empty at either end.
 func pastedLines(text string) []string {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", "    ").Replace(text)
 	text = strings.Map(func(r rune) rune {
@@ -99,10 +135,17 @@ func pastedLines(text string) []string {
 		return r
 	}, strings.ToValidUTF8(text, ""))
 	var lines []string
+	empty := 0
 	for line := range strings.Lines(text) {
-		if line = strings.TrimRight(line, " \n"); line != "" {
-			lines = append(lines, line)
+		if line = strings.TrimRight(line, " \n"); line == "" {
+			empty++
+			continue
 		}
+		if len(lines) > 0 {
+			lines = append(lines, make([]string, empty)...)
+		}
+		empty = 0
+		lines = append(lines, line)
 	}
 	return lines
 }

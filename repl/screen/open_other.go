@@ -12,3 +12,6 @@ func Suitable() bool { return false }
 
 // Open takes over the terminal on standard input and output, until Close.
 func Open() (*Screen, error) { return nil, ErrUnsuitable }
+
+// Editing tells whether the user's editor has the terminal.
+func Editing() bool { return false }

@@ -17,8 +17,7 @@ import (
 )
 
 const (
-	innerColumns = 8192
-	contWait     = 500 * time.Millisecond // in a process group that nobody can continue, SIGTSTP does nothing
+	contWait = 500 * time.Millisecond // in a process group that nobody can continue, SIGTSTP does nothing
 )
 
 // ErrUnsuitable is returned by Open where only plain lines are possible.
@@ -28,8 +27,11 @@ var ErrUnsuitable = errors.New("not a terminal that a line can be edited on")
 type real struct {
 	in, out *os.File
 	found   *term.State
-	asleep  *os.File // a pipe whose closing
-	wake    *os.File // ends the reader
+	asleep  *os.File // a pipe: a byte in it makes the reader rest,
+	wake    *os.File // and its end ends him
+	resting chan struct{}
+	waking  chan struct{}
+	titled  bool
 }
 
 // Write writes to the terminal.
@@ -80,6 +82,8 @@ func Open() (*Screen, error) {
 		r.giveBack()
 		master.Close()
 	})
+	s.external = func(text string) (string, error) { return r.edit(s.done, text) }
+	s.request(func(c *core) { c.plain = !r.titled })
 	s.editor = newEditor()
 	go s.watch(r, signals)
 	go s.read(r.read, (*core).typed)
@@ -98,7 +102,10 @@ func takeTerminal(slave *os.File) (*real, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keep the terminal: %w", err)
 	}
-	r := &real{in: os.NewFile(uintptr(in), "terminal"), out: os.NewFile(uintptr(out), "terminal")}
+	r := &real{
+		in: os.NewFile(uintptr(in), "terminal"), out: os.NewFile(uintptr(out), "terminal"),
+		resting: make(chan struct{}), waking: make(chan struct{}), titled: os.Getenv("TERM") != "linux",
+	}
 	if r.asleep, r.wake, err = os.Pipe(); err != nil {
 		return nil, fmt.Errorf("make a pipe: %w", err)
 	}
@@ -110,15 +117,22 @@ func takeTerminal(slave *os.File) (*real, error) {
 	if err := errors.Join(unix.SetNonblock(int(slave.Fd()), false), dup2(int(slave.Fd()), unix.Stdin), dup2(int(slave.Fd()), unix.Stdout)); err != nil {
 		return nil, errors.Join(fmt.Errorf("put the line editor in place: %w", err), term.Restore(in, r.found))
 	}
-	_, err = io.WriteString(r, pasteOn)
+	_, err = io.WriteString(r, pasteOn+focusOn+r.ifTitled(titlePush))
 	return r, err
+}
+
+func (r *real) ifTitled(sequence string) string {
+	if !r.titled {
+		return ""
+	}
+	return sequence
 }
 
 // giveBack undoes takeTerminal. The copies stay open, because the owner may be stuck in a write to one. Descriptor 0
 // stays liner's, because liner sets its mode once more when it finds the inner terminal gone.
 func (r *real) giveBack() {
 	r.wake.Close()
-	io.WriteString(r, pasteOff)
+	io.WriteString(r, pasteOff+focusOff+r.ifTitled(titlePop))
 	term.Restore(int(r.in.Fd()), r.found)
 	dup2(int(r.out.Fd()), unix.Stdout)
 }
@@ -134,7 +148,12 @@ func (r *real) read(p []byte) (int, error) {
 		case err != nil:
 			return 0, err
 		case fds[1].Revents != 0:
-			return 0, io.EOF
+			if n, err := r.asleep.Read(make([]byte, 1)); n == 0 {
+				return 0, err
+			}
+			r.resting <- struct{}{}
+			<-r.waking
+			continue
 		}
 		return r.in.Read(p)
 	}
@@ -145,7 +164,7 @@ func (r *real) pause() {
 	continued := make(chan os.Signal, 1)
 	signal.Notify(continued, syscall.SIGCONT)
 	defer signal.Stop(continued)
-	io.WriteString(r, pasteOff)
+	io.WriteString(r, pasteOff+focusOff)
 	term.Restore(int(r.in.Fd()), r.found)
 	syscall.Kill(0, syscall.SIGTSTP)
 	select {
@@ -157,7 +176,7 @@ func (r *real) pause() {
 
 func (r *real) raw() {
 	term.MakeRaw(int(r.in.Fd()))
-	io.WriteString(r, pasteOn)
+	io.WriteString(r, pasteOn+focusOn)
 }
 
 // watch asks for a redraw after a change of size, and when the process was stopped by others than us; it ends at Close.
@@ -166,10 +185,12 @@ func (s *Screen) watch(r *real, signals <-chan os.Signal) {
 	for {
 		select {
 		case sig := <-signals:
-			if sig == syscall.SIGCONT {
-				r.raw()
-			}
-			s.Redraw()
+			s.request(func(c *core) {
+				if sig == syscall.SIGCONT && !c.draft.editing {
+					r.raw()
+				}
+				c.dirty = true
+			})
 		case <-s.done:
 			return
 		}

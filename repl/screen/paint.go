@@ -15,6 +15,9 @@ const (
 	syncEnd   = "\x1b[?2026l"
 	dim       = "\x1b[2m"
 	plain     = "\x1b[m"
+	// Not from column one: at the upper left corner tmux would keep what is erased as history.
+	eraseBelow = "\r\x1b[K\x1b[C\x1b[J\r"
+	hintGap    = 3 // columns that stay free before the hint, for what is typed next
 )
 
 // area is what stands below the messages: notes, dim and a row each, then the line being edited.
@@ -22,7 +25,8 @@ type area struct {
 	notes  []string
 	prompt string // drawn before text; may hold SGR sequences
 	text   string
-	caret  int // bytes of text before the caret
+	caret  int    // bytes of text before the caret
+	hint   string // dim, at the right edge of a line that leaves it room
 }
 
 // drawn is what the last update left below the messages, so that the next one can find its beginning again.
@@ -59,7 +63,7 @@ func paint(old drawn, above string, a area, cols, rows int) ([]byte, drawn) {
 	if up := old.height(cols); up > 0 {
 		fmt.Fprintf(&b, "\x1b[%dA", up)
 	}
-	b.WriteString("\r\x1b[J")
+	b.WriteString(eraseBelow)
 	b.WriteString(above)
 	now := drawn{notes: fitNotes(a.notes, cols, rows), cols: cols}
 	for _, n := range now.notes {
@@ -90,6 +94,11 @@ func paintLine(b *bytes.Buffer, a area, cols, limit int) (text string, caret int
 		text, caret = text[starts[first]:last], caret-starts[first]
 	}
 	b.WriteString(styled)
+	if gap := cols - 1 - width(text) - width(a.hint); a.hint != "" && len(starts) == 1 && gap > hintGap {
+		space := strings.Repeat(" ", gap)
+		b.WriteString(space + dim + a.hint + plain)
+		text += space + a.hint
+	}
 	starts, row, col := place(text, caret, cols)
 	end := len(starts) - 1
 	full = isFull(starts, text)
@@ -113,7 +122,7 @@ func isFull(starts []int, text string) bool {
 
 // fitNotes keeps the newest notes, a row each, and leaves most of a small terminal to the messages.
 func fitNotes(notes []string, cols, rows int) []string {
-	limit := max(0, min(4, rows/3))
+	limit := noteRows(rows)
 	if len(notes) > limit {
 		notes = notes[len(notes)-limit:]
 	}
@@ -124,13 +133,15 @@ func fitNotes(notes []string, cols, rows int) []string {
 	return fit
 }
 
+func noteRows(rows int) int { return max(0, min(mostShown, rows/3)) }
+
 // place lays text out on a terminal cols wide: the byte offset at which each row starts, and where the caret is.
 // A full last row is followed by an empty one, for the cursor.
 func place(text string, caret, cols int) (starts []int, row, col int) {
 	starts = []int{0}
 	c, off := 0, 0
 	for g := graphemes.FromString(text); g.Next(); {
-		w := runewidth.StringWidth(g.Value())
+		w := clusterWidth(g.Value())
 		if c+w > cols && c > 0 {
 			starts = append(starts, off)
 			c = 0
@@ -152,11 +163,34 @@ func place(text string, caret, cols int) (starts []int, row, col int) {
 }
 
 func width(s string) int {
-	return runewidth.StringWidth(stripSGR(s))
+	w := 0
+	for g := graphemes.FromString(stripSGR(s)); g.Next(); {
+		w += clusterWidth(g.Value())
+	}
+	return w
+}
+
+// clusterWidth is how many columns a character takes that may be of several runes. Where terminals differ it is the
+// more: U+FE0F asks for an emoji, which is wide.
+func clusterWidth(cluster string) int {
+	if strings.HasSuffix(cluster, "\ufe0f") || strings.Contains(cluster, "\ufe0f\u20e3") {
+		return 2
+	}
+	return runewidth.StringWidth(cluster)
 }
 
 func truncate(s string, cols int) string {
-	return runewidth.Truncate(s, max(1, cols), "…")
+	cols = max(1, cols)
+	if width(s) <= cols {
+		return s
+	}
+	w, n := 1, 0 // with the ellipsis
+	for g := graphemes.FromString(s); g.Next(); n += len(g.Value()) {
+		if w += clusterWidth(g.Value()); w > cols {
+			break
+		}
+	}
+	return s[:n] + "…"
 }
 
 // stripSGR removes colour sequences, the only ones that a prompt or a message may hold.

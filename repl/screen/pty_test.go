@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -26,6 +27,16 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "chat":
 		childChat()
+	case "edit":
+		s, err := Open()
+		if err != nil {
+			panic(err)
+		}
+		s.Edit("text")
+		for !Editing() {
+			time.Sleep(time.Millisecond)
+		}
+		s.Close()
 	case "panic":
 		s, _ := Open()
 		go func() {
@@ -313,4 +324,37 @@ func TestCtrlZWhereNobodyCanContinueUsComesBackAlone(t *testing.T) {
 	c.untilText("[before after]")
 	c.typeKeys("\x04")
 	c.wait()
+}
+
+func TestADraftGoesThroughTheUsersEditor(t *testing.T) {
+	script := filepath.Join(t.TempDir(), "editor")
+	if err := os.WriteFile(script, []byte("#!/bin/sh\nstty -a <&0 | grep -q ' icanon' || exit 3\nread key\nsed -i \"s/two/$key/\" \"$1\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("EDITOR", script)
+	t.Setenv("VISUAL", "")
+	c := start(t, "chat", 80, 24)
+	c.untilText("message 199. #ops> ")
+	c.typeKeys(pasteBegin + "one\ntwo\nthree" + pasteEnd)
+	c.untilText("send 3 lines? [y/n/e]")
+	c.typeKeys("e")
+	c.until("the editor has the terminal", func(text string) bool { return !strings.Contains(text, "[y/n/e]") })
+	c.settle()
+	c.typeKeys("zwei\n") // for the editor, and for nobody else
+	c.untilText("one zwei three send 3 lines? [y/n/e]")
+	c.typeKeys("y")
+	c.untilText("12:00 me [one zwei three] #ops> ")
+	c.typeKeys("typed\r\x04")
+	c.untilText("[typed]")
+	if err := c.wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheEndOfTheScreenEndsTheEditor(t *testing.T) {
+	t.Setenv("VISUAL", "sleep 60 #")
+	c := start(t, "edit", 80, 24)
+	if err := c.wait(); err != nil {
+		t.Error(err)
+	}
 }

@@ -8,6 +8,7 @@ package screen
 import (
 	"context"
 	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,9 @@ type Screen struct {
 	core     *core
 	requests chan func(*core) // what is typed, what liner draws, what is to be shown: in order of arrival
 	toLiner  chan<- []byte
+	drafts   chan string   // texts of several lines that are to be sent
+	reading  <-chan answer // of ReadLine's goroutine: what liner has not answered yet
+	external func(text string) (string, error)
 	pause    func()        // gives the terminal back, stops the process, and takes it again when the shell continues it
 	restore  func()        // gives the terminal back as it was found
 	quit     chan struct{} // one value for each Close
@@ -44,7 +48,7 @@ type Screen struct {
 func newScreen(term Terminal, toLiner chan<- []byte, pause, restore func()) *Screen {
 	s := &Screen{
 		term: term, core: newCore(), requests: make(chan func(*core), perUpdate), toLiner: toLiner,
-		pause: pause, restore: restore, quit: make(chan struct{}), done: make(chan struct{}),
+		drafts: make(chan string), pause: pause, restore: restore, quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	go s.own()
 	return s
@@ -68,6 +72,38 @@ func (s *Screen) SetPrompt(prompts ...string) {
 // SetNotes shows lines, dim and cut to a row each, between the messages and the prompt, until they are set again.
 func (s *Screen) SetNotes(notes []string) {
 	s.request(func(c *core) { c.notes, c.dirty = notes, true })
+}
+
+// SetHint shows a few words, dim, at the right edge of the line being edited, as long as it leaves them room.
+func (s *Screen) SetHint(hint string) {
+	s.request(func(c *core) { c.hint, c.dirty = hint, true })
+}
+
+// SetTitle names the terminal's window, until Close gives it its own name back.
+func (s *Screen) SetTitle(title string) {
+	s.request(func(c *core) { c.setTitle(title) })
+}
+
+// OnKey tells what to do at a Key while a line is being read. It must not wait, nor call the screen.
+func (s *Screen) OnKey(f func(Key)) {
+	s.request(func(c *core) { c.onKey = f })
+}
+
+// OnEdit tells what to do when the line being read has changed. It must not wait, nor call the screen.
+func (s *Screen) OnEdit(f func(line string)) {
+	s.request(func(c *core) { c.onEdit = f })
+}
+
+// OnLook tells what to do when the user turns to another window, or back, on a terminal that knows. It must not wait,
+// nor call the screen.
+func (s *Screen) OnLook(f func(here bool)) {
+	s.request(func(c *core) { c.onLook = f })
+}
+
+// Edit lets the user write in an editor of his own, beginning with text, and asks whether it is to be sent; ReadLine
+// returns it then.
+func (s *Screen) Edit(text string) {
+	s.request(func(c *core) { c.editText(text) })
 }
 
 // SetPasteLimit says how many lines a paste may have from now on. A longer one is refused as a whole.
@@ -127,8 +163,8 @@ func (s *Screen) request(f func(*core)) {
 
 // own is the goroutine that owns the terminal and the core.
 func (s *Screen) own() {
+	defer close(s.done) // who finds it closed finds the terminal restored
 	defer s.once.Do(s.restore)
-	defer close(s.done)
 	defer s.fail()
 	for s.next() {
 		s.rest()
@@ -138,6 +174,9 @@ func (s *Screen) own() {
 			s.pause()
 			s.core.dirty = true
 		}
+		if s.core.draft.open {
+			s.openEditor()
+		}
 		if !s.write(s.core.update(s.term.Size())) {
 			return
 		}
@@ -146,11 +185,29 @@ func (s *Screen) own() {
 	s.leave()
 }
 
+// openEditor gives the terminal to the user's editor. What is to be shown meanwhile waits.
+func (s *Screen) openEditor() {
+	d := &s.core.draft
+	d.open, d.editing = false, true
+	s.leave()
+	text := strings.Join(d.lines, "\n")
+	go func() { // ends with the editor, which Close ends
+		defer s.Recover()
+		text, err := s.external(text)
+		s.request(func(c *core) { c.editorClosed(text, err) })
+	}()
+}
+
 // next waits for one event; false: the screen is to be closed.
 func (s *Screen) next() bool {
 	var toLiner chan<- []byte
 	if len(s.core.toLiner) > 0 {
 		toLiner = s.toLiner
+	}
+	var drafts chan<- string
+	var ready string
+	if len(s.core.draft.ready) > 0 {
+		drafts, ready = s.drafts, s.core.draft.ready[0]
 	}
 	var escape <-chan time.Time
 	if s.core.keys.unfinished() {
@@ -161,6 +218,8 @@ func (s *Screen) next() bool {
 		f(s.core)
 	case toLiner <- s.core.toLiner:
 		s.core.toLiner = nil
+	case drafts <- ready:
+		s.core.draft.ready = s.core.draft.ready[1:]
 	case <-escape:
 		s.core.keys.flush()
 	case <-s.quit:

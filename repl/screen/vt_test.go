@@ -18,6 +18,7 @@ type vt struct {
 	top        int       // index in lines of the first row on the screen
 	row, col   int       // row is an index in lines
 	bells      int
+	title      string
 	sync       bool
 	tabs       bool // are taken for spaces, not for a fault
 	held       string
@@ -79,6 +80,14 @@ func (v *vt) step(s string) int {
 }
 
 func (v *vt) escape(s string) int {
+	if rest, ok := strings.CutPrefix(s, titleBegin); ok {
+		title, _, ok := strings.Cut(rest, titleEnd)
+		if !ok {
+			return 0
+		}
+		v.title = title
+		return len(titleBegin + title + titleEnd)
+	}
 	end := strings.IndexFunc(s[1:], func(r rune) bool { return r >= '@' && r <= '~' && r != '[' })
 	if end < 0 {
 		return 0
@@ -89,6 +98,8 @@ func (v *vt) escape(s string) int {
 	switch kind := seq[len(seq)-1]; {
 	case seq == syncBegin || seq == syncEnd:
 		v.sync = seq == syncBegin
+	case seq == titlePush || seq == titlePop:
+	case seq == focusOn || seq == focusOff:
 	case seq == pasteOn || seq == pasteOff || kind == 'm':
 	case seq == "\x1b[H":
 		v.row, v.col = v.top, 0
@@ -99,14 +110,23 @@ func (v *vt) escape(s string) int {
 		v.row, v.col = max(v.top, v.row-n), min(v.col, v.cols-1)
 	case kind == 'C':
 		v.col = min(v.cols-1, v.col+n)
+	case seq == "\x1b[K":
+		v.eraseLine()
 	case seq == "\x1b[J":
+		if v.row == v.top && v.col == 0 {
+			v.t.Error("tmux keeps what is erased as history")
+		}
 		v.lines = v.lines[:v.row+1]
-		v.lines[v.row].cells = v.lines[v.row].cells[:min(v.col, len(v.lines[v.row].cells))]
+		v.eraseLine()
 		v.lines[v.row].wrapped = false
 	default:
 		v.t.Errorf("sequence %q reached the terminal", seq)
 	}
 	return len(seq)
+}
+
+func (v *vt) eraseLine() {
+	v.lines[v.row].cells = v.lines[v.row].cells[:min(v.col, len(v.lines[v.row].cells))]
 }
 
 func (v *vt) reach(row int) {

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/clipperhouse/uax29/v2/graphemes"
-	"github.com/mattn/go-runewidth"
 )
 
 const (
@@ -13,7 +12,8 @@ const (
 	hangNarrow   = 2
 )
 
-// Wrap breaks text between words so that it fits cols columns, later rows indented, and ends every row with CR LF.
+// Wrap breaks text between words so that it fits cols columns, later rows indented, and ends every row with CR LF. A
+// line that begins with a tab is indented like a later row.
 // A word that does not fit a row of its own is broken, but for a link: the terminal breaks that, and it can be clicked.
 func Wrap(text string, cols int) string {
 	hang := hangNarrow
@@ -22,7 +22,11 @@ func Wrap(text string, cols int) string {
 	}
 	var b strings.Builder
 	for line := range strings.Lines(text) {
-		wrapLine(&b, strings.TrimRight(line, "\r\n"), cols, hang)
+		line = strings.TrimRight(line, "\r\n")
+		if rest, below := strings.CutPrefix(line, "\t"); below {
+			line = strings.Repeat(" ", hang) + rest
+		}
+		wrapLine(&b, line, cols, hang)
 	}
 	return b.String()
 }
@@ -77,7 +81,7 @@ func breakWord(b *strings.Builder, word string, col, cols, hang int) int {
 			g := graphemes.FromString(word)
 			g.Next()
 			n = len(g.Value())
-			w := runewidth.StringWidth(g.Value())
+			w := clusterWidth(g.Value())
 			if col+w > cols {
 				b.WriteString("\r\n" + strings.Repeat(" ", hang))
 				col = hang
@@ -102,7 +106,7 @@ func words(line string) []string {
 		g := graphemes.FromString(line[i:])
 		g.Next()
 		v := g.Value()
-		if last != "" && ((v == " ") != (last == " ") || runewidth.StringWidth(v) > 1 || runewidth.StringWidth(last) > 1) {
+		if last != "" && ((v == " ") != (last == " ") || clusterWidth(v) > 1 || clusterWidth(last) > 1) {
 			out = append(out, line[start:i])
 			start = i
 		}

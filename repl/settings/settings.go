@@ -17,6 +17,7 @@ type Settings struct {
 	User      string   `toml:"user"`      // account, where a server says nothing else
 	Colour    string   `toml:"colour"`    // auto, always or never
 	Highlight []string `toml:"highlight"` // words that are to be noticed like one's own name
+	Typing    *bool    `toml:"typing"`    // others are told that one types; unset: they are
 	Colours   Colours  `toml:"colours"`
 	Servers   []Server `toml:"server"`
 }

@@ -37,7 +37,7 @@ func (t *target) assemble(ctx context.Context, say tell) error {
 	}
 	window := mostJoining
 	if t.o.Workload == Restart {
-		window = 0 // in small groups they would have to wait for many commits
+		window = t.o.Window // in small groups they would have to wait for many commits
 	}
 	if err := c.join(ctx, t.o, window); err != nil {
 		return err

@@ -23,6 +23,7 @@ export class Chat extends Topic {
   over = ''; // why the session has ended
   settled = false; // since the last sign-in it is known which rooms we are in
   invitations = []; // { room, by }
+  bringUp = null; // shows what is open where a screen has space for one thing alone
 
   constructor(who) {
     super();
@@ -193,11 +194,13 @@ export class Chat extends Topic {
     const room = this.isRoom(name) ? name : `#${name}`;
     await this.do('JOIN', key ? [room, key] : [room]);
     this.open(this.buffer(room));
+    this.bringUp?.();
   }
 
   /** talk opens a talk with somebody. */
   talk(nick) {
     this.open(this.buffer(nick));
+    this.bringUp?.();
   }
 
   /** space is how many bytes of text one message to a target may have. */

@@ -42,6 +42,7 @@ export class Notifier {
     n.onclick = () => {
       window.focus();
       this.#chat.open(buffer);
+      this.#chat.bringUp?.();
       n.close();
     };
   }

@@ -24,10 +24,10 @@ function useTry(done) {
   return [attempt, fault, busy];
 }
 
-export function Browse({ chat, close, joined, name: given = '' }) {
+export function Browse({ chat, close, name: given = '' }) {
   const [name, setName] = useState(given);
   const [rooms, setRooms] = useState(null);
-  const [attempt, fault, busy] = useTry(() => { joined(); close(); });
+  const [attempt, fault, busy] = useTry(close);
   useEffect(() => {
     chat.do('LIST', []).then((lines) => setRooms(listed(lines)), (error) => setRooms({ error: error.message }));
   }, []);

@@ -9,6 +9,7 @@ import { Log } from './log.js';
 import { Composer } from './composer.js';
 import { People } from './people.js';
 import { fetchLater, lazy } from './lazy.js';
+import { usePane } from './pane.js';
 
 const Switcher = lazy(() => import('./switcher.js').then((m) => m.Switcher));
 const Search = lazy(() => import('./search.js').then((m) => m.Search));
@@ -18,13 +19,12 @@ const Subject = lazy(() => import('./dialogs.js').then((m) => m.Subject));
 const Confirm = lazy(() => import('./dialog.js').then((m) => m.Confirm));
 const Settings = lazy(() => import('./settings.js').then((m) => m.Settings));
 
-
 export function Shell({ chat }) {
   useTopic(chat, chat.connection);
-  const [pane, setPane] = useState('room'); // on a narrow screen: list, room or people
   const [people, setPeople] = useState(true); // where there is space for them
   const isWide = useMedia('(min-width: 1000px)');
   const isNarrow = useMedia('(max-width: 699px)'); // as in frame.css
+  const [pane, go] = usePane(isNarrow);
   const [dialog, setDialog] = useState(null); // { name, ... }
   const b = chat.current;
   const close = () => setDialog(null);
@@ -40,36 +40,38 @@ export function Shell({ chat }) {
     chat.notifier.title();
   }, [b]);
   useEffect(() => {
-    if (chat.settled && !b && chat.list().length) setPane('list');
+    if (chat.settled && !b && chat.list().length) go('list');
   }, [chat.settled]);
+
+  chat.bringUp = () => go('room');
 
   function open(buffer) {
     chat.open(buffer);
-    setPane('room');
+    go('room');
     if (matchMedia('(pointer: fine)').matches) requestAnimationFrame(() => document.getElementById('say')?.focus());
   }
   function togglePeople() {
     if (isWide) setPeople(!people);
-    else setPane(pane === 'people' ? 'room' : 'people');
+    else go(pane === 'people' ? 'room' : 'people');
   }
 
-  const shown = Boolean(b?.isRoom) && (isWide ? people : pane === 'people');
+  const shown = Boolean(b?.isRoom && b.joined) && (isWide ? people : pane === 'people');
   return html`<div class="shell" data-pane=${pane} data-people=${shown && isWide ? 'shown' : 'hidden'}>
     ${b && (!b.isRoom || b.joined) && html`<a class="skip" href="#say" onClick=${(e) => { e.preventDefault(); document.getElementById('say')?.focus(); }}>Skip to the message box</a>`}
     <${Sidebar} chat=${chat} open=${open} show=${show} alone=${isNarrow && pane === 'list'} />
     <main class="room" aria-label=${b ? clean(b.name, 80) : 'No room'}>
       <${Status} chat=${chat} />
       ${b
-        ? html`<${Header} chat=${chat} buffer=${b} show=${show} togglePeople=${togglePeople} peopleShown=${shown} back=${() => setPane('list')} />
+        ? html`<${Header} chat=${chat} buffer=${b} show=${show} togglePeople=${togglePeople} peopleShown=${shown} back=${() => go('list')} />
             <${Log} key=${`log ${b.key}`} chat=${chat} buffer=${b} show=${show} />
             <${Composer} key=${`say ${b.key}`} chat=${chat} buffer=${b} show=${show} />`
-        : html`<${Nothing} chat=${chat} show=${show} back=${() => setPane('list')} />`}
+        : html`<${Nothing} chat=${chat} show=${show} back=${() => go('list')} />`}
     </main>
     ${shown && html`<${People} chat=${chat} buffer=${b} open=${open} show=${show} close=${togglePeople} />`}
     <${Notices} chat=${chat} />
     ${dialog?.name === 'switcher' && html`<${Switcher} chat=${chat} open=${open} close=${close} show=${show} />`}
     ${dialog?.name === 'search' && html`<${Search} chat=${chat} buffer=${b} close=${close} open=${open} />`}
-    ${dialog?.name === 'browse' && html`<${Browse} chat=${chat} close=${close} joined=${() => setPane('room')} name=${dialog.room} />`}
+    ${dialog?.name === 'browse' && html`<${Browse} chat=${chat} close=${close} name=${dialog.room} />`}
     ${dialog?.name === 'invite' && html`<${Invite} chat=${chat} buffer=${b} close=${close} />`}
     ${dialog?.name === 'subject' && html`<${Subject} chat=${chat} buffer=${b} close=${close} />`}
     ${dialog?.name === 'confirm' && html`<${Confirm} ...${dialog} close=${close} />`}
