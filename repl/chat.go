@@ -244,9 +244,10 @@ func (c *chat) remember(line string) {
 	if keep {
 		c.ui.Remember(line)
 	}
-	if err != nil {
-		c.ui.Print("! The line is not in the history file: " + clean(err.Error()))
+	if err != nil && !c.recall.failed {
+		c.ui.Print("! What you type is not in the history file: " + sentence(err.Error()))
 	}
+	c.recall.failed = err != nil
 }
 
 // leave says goodbye to the server.
