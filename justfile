@@ -49,6 +49,8 @@ mutate *names:
 fuzz t='30s':
     go test ./net/irc -run '^$' -fuzz FuzzParse -fuzztime {{t}}
     go test ./net/conn -run '^$' -fuzz FuzzConnection -fuzzminimizetime 20x -fuzztime {{t}}
+    go test ./repl -run '^$' -fuzz FuzzRemoteText -fuzzminimizetime 20x -fuzztime {{t}}
+    go test ./repl/screen -run '^$' -fuzz FuzzNothingThatIsTyped -fuzzminimizetime 20x -fuzztime {{t}}
 
 lint:
     gofmt -l .

@@ -8,7 +8,7 @@ import "github.com/greenroom-chat/greenroom/actors/journal"
 // something they hold nothing up to its next block, and that one is read.
 type openBlocks struct {
 	rooms map[journal.Room]*openBlock
-	bytes int // of all stems
+	bytes int // of all that is in it
 }
 
 type openBlock struct {
@@ -17,8 +17,23 @@ type openBlock struct {
 	full  map[uint64]storedBlock // those that are complete
 }
 
-// maxOpenBytes bounds the memory of them.
-const maxOpenBytes = 4 << 20
+const (
+	// maxOpenBytes bounds the memory of them.
+	maxOpenBytes = 4 << 20
+	// openBytes is what a room, or a block of one, takes without its stems.
+	openBytes = 128
+)
+
+// size is what a room counts for.
+func (o *openBlock) size() int {
+	size := openBytes + 4*cap(o.stems)
+	for _, block := range o.full {
+		size += block.size()
+	}
+	return size
+}
+
+func (s storedBlock) size() int { return openBytes + len(s.Stems) }
 
 // fresh is a record of the commit at hand, or says that something was redacted
 // in the room.
@@ -51,15 +66,16 @@ func (o *openBlocks) add(x indexer, f fresh) {
 		}
 		open = &openBlock{next: f.seq}
 		o.rooms[f.room] = open
+		o.bytes += openBytes
 	}
 	if open.next != f.seq { // a search would miss what is not there
 		o.drop(f.room)
 		return
 	}
-	before := len(open.stems)
+	before := cap(open.stems)
 	open.stems = x.stemsOf(open.stems, f.record)
 	open.next++
-	o.bytes += 4 * (len(open.stems) - before)
+	o.bytes += 4 * (cap(open.stems) - before)
 	if f.seq%blockRecords == 0 {
 		o.complete(open, f.seq/blockRecords-1)
 	}
@@ -71,8 +87,8 @@ func (o *openBlocks) complete(open *openBlock, no uint64) {
 	}
 	block := storeBlock(sorted(open.stems))
 	open.full[no] = block
-	o.bytes += len(block.Stems) - 4*len(open.stems)
-	open.stems = open.stems[:0]
+	o.bytes += block.size() - 4*cap(open.stems)
+	open.stems = nil // most rooms say little after this
 }
 
 // take returns a block, if all of it is known.
@@ -81,9 +97,10 @@ func (o *openBlocks) take(at blockAt) (block storedBlock, known bool) {
 	if open == nil {
 		return block, false
 	}
-	block, known = open.full[at.no]
-	delete(open.full, at.no)
-	o.bytes -= len(block.Stems)
+	if block, known = open.full[at.no]; known {
+		delete(open.full, at.no)
+		o.bytes -= block.size()
+	}
 	return block, known
 }
 
@@ -93,9 +110,6 @@ func (o *openBlocks) drop(no journal.Room) {
 	if open == nil {
 		return
 	}
-	o.bytes -= 4 * len(open.stems)
-	for _, block := range open.full {
-		o.bytes -= len(block.Stems)
-	}
+	o.bytes -= open.size()
 	delete(o.rooms, no)
 }

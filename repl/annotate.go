@@ -103,6 +103,7 @@ func (c *chat) listIDs(n int) []string {
 		names = append(names, c.lines.note(e))
 	}
 	for i := len(said) - 1; i >= 0; i-- {
+		said[i].about = c.lines.byMsgID(said[i].ref)
 		c.print(c.show.named(names[i], said[i]))
 	}
 	return names

@@ -24,6 +24,9 @@ ab 12:00 alice  tea anybody, and would somebody look at the printer?
 		s.replies("bob", "#ops", "thanks", "m0003")
 		s.replies("bob", "#ops", "what?", "long ago")
 		s.want(s.seen(), "12:00 bob  ↪ ann “since five minutes”: thanks\n12:00 bob  ↪ an earlier line: what?\n")
+		if got := s.types("/ids 2"); !strings.HasPrefix(got, "af 12:00 bob  ↪ ann “since five minutes”: thanks\n") {
+			s.Errorf("/ids shows\n%s", got)
+		}
 		s.want(s.types("/reply zz no"), "! There is no line zz. /ids lists the latest with their names; a nick means the last line of that person, ^ the last one.\n")
 	})
 }

@@ -56,6 +56,7 @@ type chat struct {
 	mostLines  int
 	marking    bool // the server is about to be told what is read
 	away       bool
+	elsewhere  bool // the user looks at another window
 	toldResend bool
 
 	rooms      []*room

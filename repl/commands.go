@@ -204,7 +204,7 @@ func (c *chat) cmdMe(args string) {
 		c.usage("me")
 		return
 	}
-	c.post(c.current, "\x01ACTION "+args+"\x01")
+	c.post(c.current, "\x01ACTION "+strings.ReplaceAll(args, "\n", " ")+"\x01")
 }
 
 func (c *chat) cmdTopic(args string) {

@@ -151,3 +151,25 @@ func TestPasswordsNeverGetIntoTheHistoryFile(t *testing.T) {
 		}
 	})
 }
+
+func TestEveryCommandIsHelpedAndInTheReadme(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	play(t, nil, ops, func(s *scene) {
+		s.seen()
+		help := s.types("/help")
+		for _, cmd := range commands() {
+			if !strings.Contains(help, "/"+cmd.name) || cmd.help == "" || cmd.run == nil {
+				s.Errorf("/help does not tell of /%s", cmd.name)
+			}
+			if !strings.Contains(string(readme), "`/"+cmd.name+"`") && !strings.Contains(string(readme), "`/"+cmd.name+" ") {
+				s.Errorf("README does not tell of /%s", cmd.name)
+			}
+			if _, names, _ := s.complete("/"+cmd.name, len(cmd.name)+1); len(names) == 0 {
+				s.Errorf("/%s is not completed", cmd.name)
+			}
+		}
+	})
+}

@@ -24,6 +24,7 @@ func (c *chat) handle(m irc.Message) {
 		return
 	case irc.RplUnAway, irc.RplNowAway:
 		c.away = m.Command == string(irc.RplNowAway)
+		c.looks(!c.away)
 		return
 	case irc.RplAway:
 		c.say(m.Param(1) + " is away: " + m.Last())
@@ -154,6 +155,8 @@ func (c *chat) deliver(r *room, e event) {
 		}
 	case r == c.current && e.comesOrGoes():
 		c.come(e)
+	case r == c.current && c.absent() && e.speech() && !e.known && !e.self:
+		c.showUnseen(r, e)
 	case r == c.current:
 		c.showEvent(e, true)
 		r.saw(e)

@@ -21,11 +21,18 @@ func (c *chat) listen() {
 		}
 		c.edits <- line
 	})
+	c.ui.OnLook(func(here bool) {
+		select {
+		case c.answers <- func() { c.looks(here) }:
+		default: // the next key tells, too
+		}
+	})
 }
 
 // pressed obeys Alt with a digit, which is a room of /rooms, and Ctrl-N: the next room where something is new, or else
 // the next one.
 func (c *chat) pressed(k screen.Key) {
+	c.looks(true)
 	switch n := int(k); {
 	case k == screen.KeyNext && len(c.rooms) > 0:
 		c.goTo(c.nextRoom())

@@ -12,6 +12,7 @@ import (
 
 // entered takes a line, or the end of them.
 func (c *chat) entered(t typed) {
+	c.looks(true)
 	switch {
 	case errors.Is(t.err, screen.ErrInterrupted) && c.pasting != nil:
 		c.pasting = nil

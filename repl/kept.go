@@ -144,8 +144,14 @@ func (k *keptFile) write(lines []keptLine, durable bool) error {
 		text = append(append(text, line...), '\n')
 	}
 	n, err := k.file.Write(text)
-	if k.size += int64(n); err == nil && durable {
-		err = k.file.Sync()
+	switch {
+	case err != nil && n > 0: // or the next line would be the end of this one
+		err = errors.Join(err, k.file.Truncate(k.size))
+	case err == nil:
+		k.size += int64(n)
+		if durable {
+			err = k.file.Sync()
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("keep a line: %w", err)

@@ -12,6 +12,8 @@ const (
 	mostLines  = len(idLetters) * len(idLetters)
 	listedIDs  = 10 // by /ids and Tab
 	mostQuoted = 24 // columns of a line that is answered
+
+	longestNoted = 512 // bytes of a line that is remembered
 )
 
 // sayings remembers what was said lately, everywhere, so that it can be spoken of. Each has a name of two letters; after
@@ -33,6 +35,7 @@ func (l *sayings) note(e event) string {
 	if l.at == nil {
 		l.at = map[string]int{}
 	}
+	e.text = shortened(e.text)
 	i := l.next
 	l.next = (l.next + 1) % mostLines
 	if i < len(l.said) {
@@ -43,6 +46,18 @@ func (l *sayings) note(e event) string {
 	}
 	l.at[e.id] = i
 	return idOf(i)
+}
+
+// shortened is as much of a text as is needed to know it again.
+func shortened(text string) string {
+	first, _, more := strings.Cut(text, "\n")
+	if len(first) > longestNoted {
+		first, more = strings.ToValidUTF8(first[:longestNoted], ""), true
+	}
+	if more {
+		first += " …"
+	}
+	return first
 }
 
 func idOf(i int) string {

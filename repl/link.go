@@ -40,13 +40,13 @@ func (c *chat) begin() {
 
 // conversations asks with whom something was said in direct messages since a moment.
 func (c *chat) conversations(since time.Time, then func([]client.Target, map[string]time.Time)) {
-	conn, now := c.conn, c.o.now()
+	conn, now, marks := c.conn, c.o.now(), c.marks()
 	c.aside(func(ctx context.Context) func() {
 		ctx, cancel := context.WithTimeout(ctx, askWait)
 		defer cancel()
 		targets, err := conn.Targets(ctx, since, now.Add(time.Hour), gapPage)
 		read := map[string]time.Time{}
-		if err == nil && c.marks() {
+		if err == nil && marks {
 			read = readMarks(ctx, conn, targets)
 		}
 		return func() {

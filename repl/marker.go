@@ -45,7 +45,7 @@ func (c *chat) toldMarker(m irc.Message) {
 
 // readUpTo drops from what is new what was read elsewhere.
 func (r *room) readUpTo(at time.Time) {
-	r.unread = slices.DeleteFunc(r.unread, func(e event) bool { return !e.at.After(at) })
+	r.dropUnread(func(e event) bool { return !e.at.After(at) })
 	if len(r.unread) < mostUnread {
 		r.missed = 0
 	}
@@ -74,9 +74,11 @@ func (c *chat) markSoon() {
 	})
 }
 
-// unmarked tells whether the user has read more than the server knows.
+// unmarked tells whether the user has read more than the server knows: lines, or, in a room that is new to the user,
+// that there are none.
 func (r *room) unmarked() bool {
-	return !r.left && !r.filling && !r.awaiting && r.read.id != "" && r.read.at.After(r.marker)
+	read := r.read.id != "" || r.marker.IsZero() && isRoom(r.name)
+	return read && !r.left && !r.filling && !r.awaiting && r.read.at.After(r.marker)
 }
 
 // readMarks asks how far conversations were read; one that was never read has no entry.

@@ -99,6 +99,7 @@ func (c *chat) posted(receipt client.Receipt, err error) {
 	switch {
 	case err == nil:
 		c.outbox.pop(receipt.MsgID)
+		c.refresh() // first it waits no longer, then it is shown: so the prompt does not jump
 		c.stored(p, receipt)
 	case errors.Is(err, client.ErrClosed):
 		return // the loop finds out, connects and sends it again
@@ -114,6 +115,7 @@ func (c *chat) posted(receipt client.Receipt, err error) {
 		return
 	default:
 		c.outbox.pop("")
+		c.refresh()
 		c.outbox.refused = true
 		c.refusedPost(p, err)
 		if r := c.find(p.target); r != nil && r != c.current && !isRoom(r.name) && len(r.seen) == 0 && !c.piped {

@@ -36,6 +36,8 @@ type room struct {
 	away     string            // what the other one has left word of, as last shown
 	nicks    map[string]string // by folded nick, as they are written
 	unread   []event
+	unseen   int  // lines of the current room that were shown while nobody looked
+	news     int  // of unread: lines of others that the user has not seen
 	more     bool // and there is still more in the history, between these and the newest
 	missed   int  // unread beyond mostUnread
 	waiting  []event
@@ -84,10 +86,10 @@ func (r *room) fresh(e event) bool {
 }
 
 func (r *room) addUnread(e event) {
+	r.news += isNews(e)
 	if r.unread = append(r.unread, e); len(r.unread) > mostUnread {
-		if dropped := r.unread[0]; !dropped.known && !dropped.self {
-			r.missed++
-		}
+		r.missed += isNews(r.unread[0])
+		r.news -= isNews(r.unread[0])
 		r.unread = r.unread[1:]
 	}
 }
@@ -102,7 +104,7 @@ func (r *room) saw(e event) {
 // takeUnread gives what the user has not seen, and how many more there were before it.
 func (r *room) takeUnread() (events []event, missed int) {
 	events, missed = r.unread, r.missed
-	r.unread, r.missed, r.more = nil, 0, false
+	r.unread, r.news, r.missed, r.more = nil, 0, 0, false
 	if !r.last.at.IsZero() {
 		r.read = r.last
 	}
@@ -112,20 +114,28 @@ func (r *room) takeUnread() (events []event, missed int) {
 // unsay drops what was deleted from what the user has not seen; what was shown is shown.
 func (r *room) unsay(id string) {
 	gone := func(e event) bool { return e.id == id }
-	r.unread = slices.DeleteFunc(r.unread, gone)
+	r.dropUnread(gone)
 	r.waiting = slices.DeleteFunc(r.waiting, gone)
 }
 
-// unreadCount is how many lines of others are new to the user.
-func (r *room) unreadCount() int {
-	n := r.missed
+func (r *room) dropUnread(drop func(event) bool) {
+	r.unread = slices.DeleteFunc(r.unread, drop)
+	r.news = 0
 	for _, e := range r.unread {
-		if !e.known && !e.self {
-			n++
-		}
+		r.news += isNews(e)
 	}
-	return n
 }
+
+// isNews is 1 for what counts as new.
+func isNews(e event) int {
+	if e.known || e.self {
+		return 0
+	}
+	return 1
+}
+
+// unreadCount is how many lines of others are new to the user.
+func (r *room) unreadCount() int { return r.missed + r.news }
 
 // unreadText is unreadCount for people.
 func (r *room) unreadText() string {

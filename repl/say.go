@@ -128,6 +128,7 @@ func (c *chat) titleText() string {
 		name = cleanName(c.current.name) + " – " + name
 	}
 	for _, r := range c.rooms {
+		n += r.unseen
 		if r != c.current {
 			n += r.unreadCount()
 		}

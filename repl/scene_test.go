@@ -33,6 +33,7 @@ type person struct {
 	edited   string
 	press    func(screen.Key)
 	edit     func(string)
+	look     func(bool)
 	bells    int
 	complete screen.Completer
 	kept     []string
@@ -53,6 +54,7 @@ func (p *person) SetHint(hint string)         { p.locked(func() { p.hint = hint 
 func (p *person) SetTitle(title string)       { p.locked(func() { p.title = title }) }
 func (p *person) OnKey(f func(screen.Key))    { p.press = f }
 func (p *person) OnEdit(f func(string))       { p.edit = f }
+func (p *person) OnLook(f func(bool))         { p.look = f }
 func (p *person) Edit(text string)            { p.locked(func() { p.edited = text }) }
 func (p *person) Complete(f screen.Completer) { p.complete = f }
 func (p *person) Remember(line string)        { p.locked(func() { p.kept = append(p.kept, line) }) }

@@ -68,6 +68,9 @@ func (c *stageConn) targets() {
 		}
 	}
 	c.batch("draft/chathistory-targets", lines)
+	if c.s.targeted != nil {
+		c.s.targeted(c)
+	}
 }
 
 func (c *stageConn) batch(kind string, lines []irc.Message) {

@@ -39,13 +39,14 @@ type stage struct {
 	markers map[string]time.Time // by account and room, or both nicks
 	heard   []string             // TAGMSG of clients, as "nick target tags"
 
-	away   map[string]string                  // by nick
-	shut   string                             // a room that lets nobody in
-	down   bool                               // nobody answers
-	refuse func(irc.Message) (code string)    // FAIL instead of storing
-	asked  func(*stageConn)                   // for history, before the answer
-	elide  int                                // after so many lines a page AFTER something ends; 0: never
-	stored func(*stageConn, irc.Message) bool // after storing, before the echo; false: no echo
+	away     map[string]string                  // by nick
+	shut     string                             // a room that lets nobody in
+	down     bool                               // nobody answers
+	refuse   func(irc.Message) (code string)    // FAIL instead of storing
+	asked    func(*stageConn)                   // for history, before the answer
+	targeted func(*stageConn)                   // for TARGETS, after the answer
+	elide    int                                // after so many lines a page AFTER something ends; 0: never
+	stored   func(*stageConn, irc.Message) bool // after storing, before the echo; false: no echo
 }
 
 type stageConn struct {

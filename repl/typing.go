@@ -30,6 +30,7 @@ type typing struct {
 func (c *chat) edited(line string) {
 	t, r := &c.typing, c.current
 	t.edits++
+	c.looks(true)
 	command := strings.HasPrefix(line, "/") && !strings.HasPrefix(line, "//")
 	nowhere := line == "" || command || r == nil || r.left || len(r.nicks) > mostToldTo
 	switch {

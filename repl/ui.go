@@ -28,6 +28,7 @@ type ui interface {
 	SetTitle(title string)
 	OnKey(func(screen.Key))
 	OnEdit(func(line string))
+	OnLook(func(here bool))
 	Edit(text string)
 	Complete(screen.Completer)
 	Remember(line string)
@@ -157,6 +158,9 @@ func (u *plainUI) OnKey(func(screen.Key)) {}
 
 // OnEdit sees no line before it is entered.
 func (u *plainUI) OnEdit(func(string)) {}
+
+// OnLook knows no windows.
+func (u *plainUI) OnLook(func(bool)) {}
 
 // Edit has no terminal to lend.
 func (u *plainUI) Edit(string) {

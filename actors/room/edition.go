@@ -14,9 +14,6 @@ type item struct {
 	key   string // as in Lines
 }
 
-// together tells whether the item may go with others.
-func (it item) together() bool { return it.once == 0 && it.key == "" }
-
 // edition is a series of items, encoded once for every class of sessions.
 // Nobody changes it after encode; relays share it.
 type edition struct {
@@ -96,26 +93,59 @@ func (e *edition) alone(class Class, at int) *Lines {
 	return &Lines{Bytes: e.encoder(nil, class, e.items[at].event), Once: e.items[at].once}
 }
 
-// cut appends the items [from,to) to lines: together, but for those that are
-// to be shown once, which go alone.
+// cut appends the items [from,to) to lines: together, but for those that not
+// everybody cares for, which go alone.
 func (v *view) cut(items []item, lines []*Lines, from, to int) []*Lines {
 	for from < to {
 		next := from + 1
-		if items[from].together() {
-			for next < to && items[next].together() {
-				next++
-			}
+		for items[from].key == "" && next < to && items[next].key == "" {
+			next++
 		}
-		start := 0
-		if from > 0 {
-			start = v.ends[from-1]
-		}
-		if end := v.ends[next-1]; end > start {
-			lines = append(lines, &Lines{Bytes: v.text[start:end:end], Once: items[from].once, Key: items[from].key})
+		if l := v.piece(items, from, next); len(l.Bytes) > 0 {
+			lines = append(lines, &l)
 		}
 		from = next
 	}
 	return lines
+}
+
+// piece is some items in one.
+func (v *view) piece(items []item, from, to int) Lines {
+	start, end := v.start(from), v.ends[to-1]
+	l := Lines{Bytes: v.text[start:end:end], Once: items[from].once, Key: items[from].key}
+	if to-from == 1 {
+		return l
+	}
+	l.Once = 0
+	if slices.ContainsFunc(items[from:to], func(it item) bool { return it.once != 0 }) {
+		l.Parts = v.parts(items, from, to)
+	}
+	return l
+}
+
+// parts tells apart what is to be shown once.
+func (v *view) parts(items []item, from, to int) (parts []Part) {
+	begin := v.start(from)
+	for i := from; i < to; i++ {
+		p := Part{End: v.ends[i] - begin, Once: items[i].once}
+		last := len(parts) - 1
+		switch {
+		case v.ends[i] == v.start(i): // this class is not shown it
+		case p.Once == 0 && last >= 0 && parts[last].Once == 0:
+			parts[last].End = p.End
+		default:
+			parts = append(parts, p)
+		}
+	}
+	return parts
+}
+
+// start is where the text of an item begins.
+func (v *view) start(i int) int {
+	if i == 0 {
+		return 0
+	}
+	return v.ends[i-1]
 }
 
 // classCount counts the sessions of a class.

@@ -1,7 +1,6 @@
 package room_test
 
 import (
-	"fmt"
 	"reflect"
 	"testing"
 	"testing/synctest"
@@ -78,34 +77,4 @@ func TestNothingWaitsLongForWhatIsBeingStored(t *testing.T) {
 			t.Errorf("%d posts of eve are accepted", n)
 		}
 	})
-}
-
-// TestHoldingChangesNothingElse: under any schedule, with a journal that refuses
-// one commit in seven, with rests and without, and with relays.
-func TestHoldingChangesNothingElse(t *testing.T) {
-	sys := actortest.System(t)
-	for seed := range uint64(seeds) {
-		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, seed, on(sys), func(w *world) { w.disk.fail = 0.15 })
-				w.cfg.Limits.HoldAt = 1
-				if seed%2 == 0 {
-					w.cfg.Limits.Delivery = time.Millisecond
-				}
-				if seed%3 == 0 {
-					relays(w)
-				}
-				w.idle = func() {
-					time.Sleep(time.Duration(w.s.Rand().IntN(3)) * time.Millisecond)
-					synctest.Wait()
-				}
-				w.storm(w.start(), 120)
-				for turns := 1; turns > 0; turns = w.s.Run() {
-					time.Sleep(maxRest)
-					synctest.Wait()
-				}
-				w.audit(t, false)
-			})
-		})
-	}
 }

@@ -51,11 +51,11 @@ func (r *room) leave(ctx actor.Context, m Leave) {
 func (r *room) part(ctx actor.Context, mem *member, m Leave) {
 	if m.Kind == journal.Quit {
 		record := r.quitRecord(mem.profile, mem.role, m.Reason)
-		if !r.recorded() {
-			r.showUnrecorded(ctx, record, m)
-			return
+		if r.recorded() {
+			r.append(ctx, journal.Append{Record: record, Intent: m})
+		} else {
+			r.showSoon(ctx, record, m)
 		}
-		r.append(ctx, journal.Append{Record: record, Intent: m})
 		mem.leaving = true
 		return
 	}

@@ -86,11 +86,12 @@ type (
 		// that is stored already, and is in no log. Empty: it is stored.
 		ID string
 	}
-	// Redact takes the content of a post away, one's own or, as an operator,
-	// anybody's. Answered as a Post is.
+	// Redact takes the content of a post away, one's own or, as an operator of
+	// the room, anybody's. Answered as a Post is.
 	Redact struct {
 		ask.Ticket
 		User   *actor.PID
+		Warden *people.Profile // of an operator of the server, who need not be in the room
 		ID     journal.ID
 		Target string // as addressed
 		Reason string
@@ -266,9 +267,17 @@ type (
 		// Once is not 0 where several rooms may show the same event (a nick
 		// changes): a connection shows it only the first time.
 		Once uint64
+		// Parts is not empty where Bytes has several events of which some are of
+		// that kind; Once is then 0.
+		Parts []Part
 		// Key is not empty where only those are shown it who care for the key
 		// of a note.
 		Key string
+	}
+	// Part is a piece of Lines that ends at byte End; Once is as there.
+	Part struct {
+		End  int
+		Once uint64
 	}
 	// Echo is a post, or the effect of a SetTopic, SetModes, Kick or Leave, in its
 	// place, for the connection that sent it.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/people"
 )
 
 func (r *room) post(ctx actor.Context, m Post) {
@@ -107,9 +108,9 @@ func (r *room) muteOutsider(m Post) error {
 // redact asks for the content of a post to be taken away. Whose it is only the
 // log knows, so that the journal decides.
 func (r *room) redact(ctx actor.Context, m Redact) {
-	mem := r.memberOf(m.User)
+	by, rule, ok := r.redactor(m)
 	switch {
-	case mem == nil:
+	case !ok:
 		ask.Refuse(ctx, m.Ticket, ErrNotPresent)
 		return
 	case m.ID.Room != r.no:
@@ -119,17 +120,28 @@ func (r *room) redact(ctx actor.Context, m Redact) {
 		ask.Refuse(ctx, m.Ticket, ErrTooLong)
 		return
 	}
-	rule := &journal.Redaction{Role: uint8(mem.role)}
-	if !mem.role.AtLeast(Operator) || r.talk() {
-		rule.Author = mem.profile.ID
-	}
 	r.append(ctx, journal.Append{
 		Record: journal.Record{
-			Kind: journal.Redact, Author: authorOf(mem.profile), Redacts: m.ID.Seq, Text: m.Reason, Target: m.Target,
+			Kind: journal.Redact, Author: authorOf(by), Redacts: m.ID.Seq, Text: m.Reason, Target: m.Target,
 		},
-		Redaction: rule,
+		Redaction: &rule,
 		Intent:    m,
 	})
+}
+
+// redactor tells what somebody may redact here. An operator of the server may
+// do so in every room, but has no say in what two people tell each other.
+func (r *room) redactor(m Redact) (people.Profile, journal.Redaction, bool) {
+	mem := r.memberOf(m.User)
+	switch {
+	case m.Warden != nil && !r.talk():
+		return *m.Warden, journal.Redaction{Role: uint8(Founder)}, true
+	case mem == nil:
+		return people.Profile{}, journal.Redaction{}, false
+	case mem.role.AtLeast(Operator) && !r.talk():
+		return mem.profile, journal.Redaction{Role: uint8(mem.role)}, true
+	}
+	return mem.profile, journal.Redaction{Author: mem.profile.ID, Role: uint8(mem.role)}, true
 }
 
 // said shows what somebody has sent, item at of the bulletin: the connection

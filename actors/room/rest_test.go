@@ -10,6 +10,7 @@ import (
 
 	"github.com/greenroom-chat/greenroom/actors/actortest"
 	"github.com/greenroom-chat/greenroom/actors/ask"
+	"github.com/greenroom-chat/greenroom/actors/journal"
 	"github.com/greenroom-chat/greenroom/actors/room"
 )
 
@@ -85,6 +86,7 @@ func TestWhatIsNotStoredWaitsItsTurn(t *testing.T) {
 		s.eve.post(s.pid, s.eve.conns[0], "lost")
 		synctest.Wait()
 		s.sys.Root.Stop(s.ann.pid)
+		time.Sleep(maxRest)
 		synctest.Wait()
 		got := s.bob.conns[0].shown()
 		want := []string{"4 MSG ann  0", "5 MSG ann  1", "0 QUIT ann  connection lost"}
@@ -97,29 +99,70 @@ func TestWhatIsNotStoredWaitsItsTurn(t *testing.T) {
 	})
 }
 
-// TestRestsChangeNothingElse: under any schedule, with a journal that refuses
-// one commit in seven, and with relays.
-func TestRestsChangeNothingElse(t *testing.T) {
+// TestDeparturesFromALargeRoomGoTogether: what is not worth a record is shown with
+// the rest, and each of it once by whoever has seen it elsewhere.
+func TestDeparturesFromALargeRoomGoTogether(t *testing.T) {
+	bubble(t, actortest.System, func(t *testing.T, s *scene) {
+		s.cfg.Limits.Recorded = 1
+		restless(s)
+		s.bob.post(s.pid, s.bob.conns[0], "who is there?")
+		synctest.Wait()
+		before := len(actortest.Of[*room.Lines](s.bob.conns[0].probe))
+		for _, p := range []*person{s.ann, s.eve} {
+			s.sys.Root.Send(s.pid, room.Leave{Ticket: p.conns[0].ticket(), User: p.pid, Kind: journal.Quit, Reason: "bye"})
+			s.sys.Root.Send(s.pid, room.Post{Ticket: p.conns[0].ticket(), User: p.pid, Kind: journal.Message, Text: "too late"})
+		}
+		synctest.Wait()
+		shown := actortest.Of[*room.Lines](s.bob.conns[0].probe)
+		if len(shown) != before {
+			t.Error("bob was shown a departure while the room rests")
+		}
+		time.Sleep(maxRest)
+		synctest.Wait()
+		shown = actortest.Of[*room.Lines](s.bob.conns[0].probe)[before:]
+		if len(shown) != 1 || string(shown[0].Bytes) != "1 0 QUIT ann  bye\n1 0 QUIT eve  bye\n" {
+			t.Fatalf("bob was shown %q", s.bob.conns[0].shown())
+		}
+		half := len(shown[0].Bytes) / 2
+		if p := shown[0].Parts; len(p) != 2 || p[0].End != half || p[1].End != 2*half || p[0].Once == 0 || p[0].Once == p[1].Once {
+			t.Errorf("it has the parts %v", p)
+		}
+	})
+}
+
+// TestRestsAndHoldingChangeNothingElse: under any schedule, with a journal that
+// refuses one commit in seven, and with relays.
+func TestRestsAndHoldingChangeNothingElse(t *testing.T) {
 	sys := actortest.System(t)
-	for seed := range uint64(seeds) {
-		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, seed, on(sys), func(w *world) { w.disk.fail = 0.15 })
-				w.cfg.Limits.Delivery = time.Millisecond
-				if seed%2 == 0 {
-					relays(w)
-				}
-				w.idle = func() {
-					time.Sleep(time.Duration(w.s.Rand().IntN(5)) * time.Millisecond)
-					synctest.Wait()
-				}
-				w.storm(w.start(), 120)
-				for turns := 1; turns > 0; turns = w.s.Run() {
-					time.Sleep(maxRest)
-					synctest.Wait()
-				}
-				w.audit(t, false)
+	for name, set := range map[string]func(l *room.Limits, seed uint64){
+		"rests": func(l *room.Limits, _ uint64) { l.Delivery = time.Millisecond },
+		"holds": func(l *room.Limits, seed uint64) {
+			l.HoldAt = 1
+			if seed%3 == 0 {
+				l.Delivery = time.Millisecond
+			}
+		},
+	} {
+		for seed := range uint64(seeds) {
+			t.Run(fmt.Sprint(name, "/seed=", seed), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, seed, on(sys), func(w *world) { w.disk.fail = 0.15 })
+					set(&w.cfg.Limits, seed)
+					if seed%2 == 0 {
+						relays(w)
+					}
+					w.idle = func() {
+						time.Sleep(time.Duration(w.s.Rand().IntN(5)) * time.Millisecond)
+						synctest.Wait()
+					}
+					w.storm(w.start(), 120)
+					for turns := 1; turns > 0; turns = w.s.Run() {
+						time.Sleep(maxRest)
+						synctest.Wait()
+					}
+					w.audit(t, false)
+				})
 			})
-		})
+		}
 	}
 }

@@ -53,13 +53,15 @@ type (
 	// Reclass says that a session's capabilities have changed. Not answered.
 	Reclass struct{ Session room.Session }
 	// Detach takes a session away. After the last one the rooms see the user
-	// quit. Answered by Done when they have and the nick is free, and at once if
-	// others stay.
+	// quit. Answered by Done when they have and the nick is free, or at once by
+	// Remains.
 	Detach struct {
 		ask.Ticket
 		Conn   *actor.PID
 		Reason string
 	}
+	// Remains answers Detach when the user has other sessions.
+	Remains struct{ Ref uint64 }
 )
 
 // Commands of a session.

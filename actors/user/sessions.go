@@ -68,7 +68,7 @@ func (u *user) detach(ctx actor.Context, m Detach) {
 		u.showAway(ctx, ask.Ticket{}, nil)
 		u.tellRooms(ctx)
 		u.report(ctx)
-		ask.Reply(ctx, m.Ticket, Done{Ref: m.Ref, Profile: u.profile})
+		ask.Reply(ctx, m.Ticket, Remains{m.Ref})
 		return
 	}
 	u.goodbyes = append(append(u.goodbyes, u.killers...), m.Ticket)

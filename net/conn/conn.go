@@ -221,6 +221,8 @@ func (c *conn) answers(ctx actor.Context) {
 		c.answered(ctx, m.Ref, m)
 	case user.Done:
 		c.answered(ctx, m.Ref, m)
+	case user.Remains:
+		c.answered(ctx, m.Ref, m)
 	case user.Settled:
 		c.answered(ctx, m.Ref, m)
 	case user.AwaySet:

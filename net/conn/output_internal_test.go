@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/greenroom-chat/greenroom/actors/room"
 	"github.com/greenroom-chat/greenroom/actors/supervise"
 )
 
@@ -63,6 +64,15 @@ func TestAnEventIsShownTheFirstTimeOnly(t *testing.T) {
 	}
 	if r.first(150) {
 		t.Error("an event of those remembered was shown again")
+	}
+}
+
+func TestOfManyEventsThoseAreShownThatAreNew(t *testing.T) {
+	var c conn
+	first := &room.Lines{Bytes: []byte("abcd"), Parts: []room.Part{{End: 1, Once: 1}, {End: 3}, {End: 4, Once: 2}}}
+	second := &room.Lines{Bytes: []byte("efgh"), Parts: []room.Part{{End: 2, Once: 2}, {End: 3}, {End: 4, Once: 3}}}
+	if got := string(c.appendNew(c.appendNew(nil, first), second)); got != "abcdgh" {
+		t.Errorf("shown %q", got)
 	}
 }
 

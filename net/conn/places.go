@@ -157,10 +157,25 @@ func (c *conn) invited(m room.Invited) {
 
 // show puts a room's lines out, unless another room has shown them.
 func (c *conn) show(m *room.Lines) {
-	if c.ended || m.Key != "" && !c.hears(m.Key) || m.Once != 0 && !c.once.first(m.Once) {
-		return
+	switch {
+	case c.ended || m.Key != "" && !c.hears(m.Key):
+	case len(m.Parts) > 0:
+		c.write(false, func(dst []byte) []byte { return c.appendNew(dst, m) })
+	case m.Once == 0 || c.once.first(m.Once):
+		c.write(false, func(dst []byte) []byte { return append(dst, m.Bytes...) })
 	}
-	c.write(false, func(dst []byte) []byte { return append(dst, m.Bytes...) })
+}
+
+// appendNew appends those parts of the lines that have not been shown.
+func (c *conn) appendNew(dst []byte, m *room.Lines) []byte {
+	from := 0
+	for _, p := range m.Parts {
+		if p.Once == 0 || c.once.first(p.Once) {
+			dst = append(dst, m.Bytes[from:p.End]...)
+		}
+		from = p.End
+	}
+	return dst
 }
 
 // userUp attaches this session again to a user actor that was restarted.
@@ -252,7 +267,7 @@ type onceRing struct {
 	next int
 }
 
-const onceRemembered = 64
+const onceRemembered = 256
 
 func (r *onceRing) knows(once uint64) bool { return slices.Contains(r.seen, once) }
 

@@ -6,13 +6,15 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/greenroom-chat/greenroom/actors/journal"
+	"github.com/greenroom-chat/greenroom/actors/people"
 	"github.com/greenroom-chat/greenroom/actors/registry"
 	"github.com/greenroom-chat/greenroom/actors/room"
 	"github.com/greenroom-chat/greenroom/net/irc"
 )
 
 // redact is REDACT target msgid [reason] (ircv3 message-redaction): it deletes a
-// message of one's own, or as an operator any of the room.
+// message of one's own, or as an operator of the room or the server any of the
+// room.
 func (c *conn) redact(ctx actor.Context, x *exchange, m irc.Message) {
 	target, msgid, reason := m.Param(0), m.Param(1), m.Param(2)
 	if !c.cfg.Redaction || !c.caps.has(capRedaction) { // "a client MUST negotiate"
@@ -33,6 +35,10 @@ func (c *conn) redact(ctx actor.Context, x *exchange, m irc.Message) {
 	}
 	ticket := c.askOr(x, nil, nil, func(_ actor.Context, err error) { c.redactRefused(x, err, target, msgid) })
 	command := room.Redact{Ticket: ticket, User: c.user, ID: id, Target: name, Reason: reason}
+	if c.profile.Modes.Has(people.Operator) {
+		warden := c.profile
+		command.Warden = &warden
+	}
 	if isRoomName(target) {
 		c.toRoom(ctx, target, command)
 		return

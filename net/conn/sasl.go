@@ -38,12 +38,11 @@ type sasl struct {
 }
 
 // authenticate is AUTHENTICATE (ircv3 sasl-3.1, sasl-3.2). It may be said at any
-// time, also by who is logged in.
+// time, also by who is logged in. That the capability comes first binds the
+// client: one that forgot it has shown its password already.
 func (c *conn) authenticate(ctx actor.Context, x *exchange, m irc.Message) {
 	chunk := m.Param(0)
 	switch {
-	case !c.caps.has(capSasl):
-		c.numeric(x, irc.ErrSaslFail, textSaslNeedsCap)
 	case chunk == "*":
 		c.sasl = nil
 		c.numeric(x, irc.ErrSaslAborted, textSaslAborted)

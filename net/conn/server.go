@@ -26,7 +26,8 @@ func (c *conn) pingCommand(_ actor.Context, x *exchange, m irc.Message) {
 func (c *conn) pongCommand(actor.Context, *exchange, irc.Message) {}
 
 // quit is QUIT. It is complete when the rooms have seen the client quit; then
-// comes ERROR (RFC 2812 3.1.7), and its nick is free.
+// comes ERROR (RFC 2812 3.1.7), and its nick is free. Where other sessions stay
+// no room shows it, so that the client hears of it here only.
 func (c *conn) quit(ctx actor.Context, x *exchange, m irc.Message) {
 	reason := "Quit"
 	if text := m.Param(0); text != "" {
@@ -38,7 +39,12 @@ func (c *conn) quit(ctx actor.Context, x *exchange, m irc.Message) {
 	}
 	ctx.Unwatch(c.user) // it may end now, and this connection no longer with it
 	ticket := c.askOr(x, nil,
-		func(actor.Context, any) { c.hangUp(x, reason) },
+		func(_ actor.Context, answer any) {
+			if _, stay := answer.(user.Remains); stay {
+				c.reply(x, c.from(c.profile, "QUIT", reason))
+			}
+			c.hangUp(x, reason)
+		},
 		func(actor.Context, error) { c.hangUp(x, reason) })
 	ctx.Send(c.user, user.Detach{Ticket: ticket, Conn: c.self, Reason: reason})
 }

@@ -48,7 +48,6 @@ const (
 
 	textElided = "There is nothing to show here for a long stretch; the history goes on beyond it"
 
-	textSaslNeedsCap    = "Request the sasl capability first"
 	textSaslAborted     = "SASL authentication aborted"
 	textSaslTooLong     = "SASL message too long"
 	textSaslMechs       = "are available SASL mechanisms"

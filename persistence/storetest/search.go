@@ -78,6 +78,23 @@ func searching(t *testing.T, s *subject) {
 	}
 }
 
+// searchOfTheRedacted: what is gone is not found, neither by its words nor by who
+// said it, in the index or beyond its end.
+func searchOfTheRedacted(t *testing.T, s *subject) {
+	room := s.room("#a")
+	for i := range 100 {
+		s.commit(say(room, fmt.Sprint("word", i)))
+	}
+	for _, seq := range []uint64{3, 99} {
+		s.commit(redact(room, seq, journal.Redaction{}))
+		for _, terms := range []records.Terms{{}, {From: "ann"}, {Text: fmt.Sprint("word", seq-1)}} {
+			if slices.ContainsFunc(s.find(room, 0, terms), func(r journal.Record) bool { return r.Seq == seq }) {
+				t.Errorf("%+v finds message %d", terms, seq)
+			}
+		}
+	}
+}
+
 // searchOfManyRooms: those of several rooms in order of time, and of no other.
 func searchOfManyRooms(t *testing.T, s *subject) {
 	a, b, c := s.room("#a"), s.room("#b"), s.room("#c")

@@ -49,6 +49,7 @@ func Run(t *testing.T, open Opener) {
 		{"a redaction is refused", redactionIsRefused},
 		{"a marker moves beside other changes", markWithAnAppend},
 		{"a search", searching},
+		{"a search of what was redacted", searchOfTheRedacted},
 		{"a search of many rooms", searchOfManyRooms},
 		{"a search misses nothing", searchMissesNothing},
 		{"a search is bounded", searchIsBounded},

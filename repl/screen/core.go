@@ -29,6 +29,7 @@ type core struct {
 
 	onKey  func(Key)
 	onEdit func(line string)
+	onLook func(bool)
 	edited string // as last told to onEdit
 
 	above   strings.Builder
@@ -41,7 +42,7 @@ type core struct {
 
 func newCore() *core {
 	c := &core{dirty: true, limit: maxPastedLines}
-	c.keys = keys{pass: c.pass, paste: c.paste, clear: c.clear, suspend: func() { c.suspend = true }, key: c.key}
+	c.keys = keys{pass: c.pass, paste: c.paste, clear: c.clear, suspend: func() { c.suspend = true }, key: c.key, focus: c.focus}
 	return c
 }
 
@@ -78,6 +79,12 @@ func (c *core) refuse(text string) {
 
 func (c *core) clear() {
 	c.before, c.now, c.dirty = c.before+"\x1b[H\x1b[2J", drawn{}, true
+}
+
+func (c *core) focus(in bool) {
+	if c.onLook != nil {
+		c.onLook(in)
+	}
 }
 
 // fromLiner takes what liner has written.

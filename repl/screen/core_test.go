@@ -236,6 +236,18 @@ func TestKeysOfTheChatAreNotForLiner(t *testing.T) {
 	}
 }
 
+func TestTurningToAnotherWindowIsTold(t *testing.T) {
+	r := newRig(t, 40, 5)
+	var got []bool
+	r.onLook = func(here bool) { got = append(got, here) }
+	for _, b := range []byte("a\x1b[Ob\x1b[Ic\x1bOP") {
+		r.typed([]byte{b})
+	}
+	if fmt.Sprint(got) != "[false true]" || string(r.toLiner) != "abc\x1bOP" {
+		t.Errorf("told %v, typed %q", got, r.toLiner)
+	}
+}
+
 func TestEveryChangeOfTheLineIsTold(t *testing.T) {
 	r := newRig(t, 40, 5)
 	var got []string
@@ -431,4 +443,31 @@ func TestAWordLongerThanALineKeepsTheIndent(t *testing.T) {
 	if got := Wrap("12:00 bob  "+link, 20); !strings.Contains(got, link) {
 		t.Errorf("a link is broken: %q", got)
 	}
+}
+
+// ATTACKS 27: whatever is typed, pasted, or written by liner, the terminal sees only the sequences that the emulator
+// knows, and it refuses all others.
+func FuzzNothingThatIsTypedReachesTheTerminalAsASequence(f *testing.F) {
+	f.Add([]byte("hello\x1b[A\x1b3\x0e"), []byte("\x1b[1G> hello\x1b[0K\x1b[8G"), "a title", 20)
+	f.Add([]byte(pasteBegin+"one\n\x1b]0;x\a\ntwo"+pasteEnd+"y"), []byte("\r> \u202e\x9b2J\x1b]0;x\a\n"), "\x1b]2;\a", 7)
+	f.Fuzz(func(t *testing.T, typed, liner []byte, title string, cols int) {
+		if cols < 2 || cols > 300 {
+			t.Skip()
+		}
+		r := newRig(t, cols, 8)
+		r.prompts = []string{"\x1b[1m#ops\x1b[m> "}
+		r.hint = "bob is typing"
+		r.setTitle(title)
+		r.edit("", 0, true)
+		for len(typed)+len(liner) > 0 {
+			n, m := min(5, len(typed)), min(7, len(liner))
+			r.typed(typed[:n])
+			r.fromLiner(liner[:m])
+			typed, liner = typed[n:], liner[m:]
+			r.show()
+		}
+		r.keys.flush()
+		r.say("a message")
+		r.vt.Write(r.leave(cols))
+	})
 }

@@ -76,7 +76,7 @@ func (r *real) lend(done <-chan struct{}, file string) error {
 	}()
 	editing.Store(true)
 	defer editing.Store(false)
-	io.WriteString(r, pasteOff)
+	io.WriteString(r, pasteOff+focusOff)
 	defer func() {
 		select {
 		case <-done: // the terminal is given back already

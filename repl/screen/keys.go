@@ -11,6 +11,10 @@ const (
 	pasteOff   = "\x1b[?2004l"
 	pasteBegin = "\x1b[200~"
 	pasteEnd   = "\x1b[201~"
+	focusOn    = "\x1b[?1004h" // the terminal tells whether its window is the one in front
+	focusOff   = "\x1b[?1004l"
+	focusIn    = "\x1b[I"
+	focusOut   = "\x1b[O"
 	ctrlL      = 0x0c
 	ctrlN      = 0x0e
 	ctrlZ      = 0x1a
@@ -35,6 +39,7 @@ type keys struct {
 	clear   func()
 	suspend func()
 	key     func(Key) bool // false: liner may have it
+	focus   func(in bool)
 
 	buf     []byte
 	pasting bool
@@ -65,6 +70,9 @@ func (k *keys) next() bool {
 		return k.endPaste()
 	case bytes.HasPrefix(k.buf, []byte(pasteBegin)):
 		k.buf, k.pasting = k.buf[len(pasteBegin):], true
+	case bytes.HasPrefix(k.buf, []byte(focusIn)), bytes.HasPrefix(k.buf, []byte(focusOut)):
+		k.focus(bytes.HasPrefix(k.buf, []byte(focusIn)))
+		k.buf = k.buf[len(focusIn):]
 	case k.buf[0] == 0x1b && strings.HasPrefix(pasteBegin, string(k.buf)):
 		return false
 	case k.buf[0] == ctrlL:

@@ -17,8 +17,7 @@ import (
 )
 
 const (
-	innerColumns = 8192
-	contWait     = 500 * time.Millisecond // in a process group that nobody can continue, SIGTSTP does nothing
+	contWait = 500 * time.Millisecond // in a process group that nobody can continue, SIGTSTP does nothing
 )
 
 // ErrUnsuitable is returned by Open where only plain lines are possible.
@@ -118,7 +117,7 @@ func takeTerminal(slave *os.File) (*real, error) {
 	if err := errors.Join(unix.SetNonblock(int(slave.Fd()), false), dup2(int(slave.Fd()), unix.Stdin), dup2(int(slave.Fd()), unix.Stdout)); err != nil {
 		return nil, errors.Join(fmt.Errorf("put the line editor in place: %w", err), term.Restore(in, r.found))
 	}
-	_, err = io.WriteString(r, pasteOn+r.ifTitled(titlePush))
+	_, err = io.WriteString(r, pasteOn+focusOn+r.ifTitled(titlePush))
 	return r, err
 }
 
@@ -133,7 +132,7 @@ func (r *real) ifTitled(sequence string) string {
 // stays liner's, because liner sets its mode once more when it finds the inner terminal gone.
 func (r *real) giveBack() {
 	r.wake.Close()
-	io.WriteString(r, pasteOff+r.ifTitled(titlePop))
+	io.WriteString(r, pasteOff+focusOff+r.ifTitled(titlePop))
 	term.Restore(int(r.in.Fd()), r.found)
 	dup2(int(r.out.Fd()), unix.Stdout)
 }
@@ -165,7 +164,7 @@ func (r *real) pause() {
 	continued := make(chan os.Signal, 1)
 	signal.Notify(continued, syscall.SIGCONT)
 	defer signal.Stop(continued)
-	io.WriteString(r, pasteOff)
+	io.WriteString(r, pasteOff+focusOff)
 	term.Restore(int(r.in.Fd()), r.found)
 	syscall.Kill(0, syscall.SIGTSTP)
 	select {
@@ -177,7 +176,7 @@ func (r *real) pause() {
 
 func (r *real) raw() {
 	term.MakeRaw(int(r.in.Fd()))
-	io.WriteString(r, pasteOn)
+	io.WriteString(r, pasteOn+focusOn)
 }
 
 // watch asks for a redraw after a change of size, and when the process was stopped by others than us; it ends at Close.

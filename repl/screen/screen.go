@@ -94,6 +94,12 @@ func (s *Screen) OnEdit(f func(line string)) {
 	s.request(func(c *core) { c.onEdit = f })
 }
 
+// OnLook tells what to do when the user turns to another window, or back, on a terminal that knows. It must not wait,
+// nor call the screen.
+func (s *Screen) OnLook(f func(here bool)) {
+	s.request(func(c *core) { c.onLook = f })
+}
+
 // Edit lets the user write in an editor of his own, beginning with text, and asks whether it is to be sent; ReadLine
 // returns it then.
 func (s *Screen) Edit(text string) {

@@ -9,6 +9,9 @@ import (
 	"github.com/mattn/go-runewidth"
 )
 
+// innerColumns is the width of liner's own terminal, so that it never scrolls its line.
+const innerColumns = 8192
+
 // shadow is what liner believes to be on its terminal: one row of runes and a caret. liner redraws its row in
 // several writes, so the shadow keeps the last complete one beside the one in work, and only that is shown.
 type shadow struct {
@@ -111,6 +114,7 @@ func (s *shadow) sequence(p []byte) int {
 // moveTo puts the caret where liner counts column col, behind the marks that combine with the rune before it.
 func (s *shadow) moveTo(col int) {
 	s.redrawing, s.erased = false, false
+	col = min(col, innerColumns)
 	width := 0
 	for i, r := range s.row {
 		w := linerWidth(r)

@@ -99,6 +99,7 @@ func (v *vt) escape(s string) int {
 	case seq == syncBegin || seq == syncEnd:
 		v.sync = seq == syncBegin
 	case seq == titlePush || seq == titlePop:
+	case seq == focusOn || seq == focusOff:
 	case seq == pasteOn || seq == pasteOff || kind == 'm':
 	case seq == "\x1b[H":
 		v.row, v.col = v.top, 0
