@@ -255,5 +255,9 @@ func (c *chat) answered(what string, err error) {
 
 func (c *chat) usage(name string) {
 	cmd, _ := findCommand(name)
-	c.refuse(strings.TrimSpace("/"+cmd.name+" "+cmd.args) + ": " + cmd.help + ".")
+	c.refuse(cmd.usage())
+}
+
+func (cmd command) usage() string {
+	return strings.TrimSpace("/"+cmd.name+" "+cmd.args) + ": " + cmd.help + "."
 }
