@@ -13,8 +13,8 @@ import (
 	"github.com/greenroom-chat/greenroom/repl/screen"
 )
 
-// explain prints why there is no connection, and what to do.
-func (s *session) explain(ctx context.Context, err error) {
+// explain prints why there is no connection, and what to do. It gives the exit code.
+func (s *session) explain(ctx context.Context, err error) int {
 	gaveUp := errors.Is(err, io.EOF) && !errors.Is(err, client.ErrClosed) || errors.Is(err, screen.ErrInterrupted)
 	switch {
 	case ctx.Err() != nil || gaveUp:
@@ -25,6 +25,10 @@ func (s *session) explain(ctx context.Context, err error) {
 	default:
 		s.ui.Print(reason(err, s.o.Addr))
 	}
+	if errors.Is(err, errNoUser) {
+		return exitUsage
+	}
+	return exitRefused
 }
 
 // denied is why a login was refused: the server's words, unless they only say that something was wrong.
