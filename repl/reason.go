@@ -20,7 +20,7 @@ func (s *session) explain(ctx context.Context, err error) int {
 	case ctx.Err() != nil || gaveUp:
 	case errors.Is(err, client.ErrAccountRequired) && s.login.Password == "":
 		s.ui.Print("! The server is for people with an account: give the password in " + PasswordVariable + ", or say /device in a chat.")
-	case errors.Is(err, client.ErrServerPassword) && s.login.ServerPassword != "":
+	case unadmitted(err) && s.login.ServerPassword != "":
 		s.ui.Print("! The server's own password is another one than that in " + ServerPasswordVariable + ".")
 	default:
 		s.ui.Print(reason(err, s.o.Addr))
@@ -50,6 +50,13 @@ func passing(err error) bool {
 	return errors.As(err, &fail) && strings.Contains(strings.ToLower(fail.Text), "again")
 }
 
+// unadmitted tells whether the server's own password is lacking, or another one. REGISTER has no code for that.
+func unadmitted(err error) bool {
+	var fail *client.Fail
+	return errors.Is(err, client.ErrServerPassword) ||
+		errors.As(err, &fail) && fail.Command == "REGISTER" && fail.Code == "DISALLOWED" && strings.Contains(fail.Text, "PASS ")
+}
+
 // reason is an error of connecting or signing in, as sentences.
 func reason(err error, addr string) string {
 	var changed *changedKey
@@ -67,7 +74,7 @@ func reason(err error, addr string) string {
 		return fmt.Sprintf("! The server at %s is not known here. Its key is %s.\n! Run \"greenroom chat %s\" once and compare, or give --pin with the right one.", stranger.addr, stranger.fingerprint, stranger.addr)
 	case errors.Is(err, client.ErrDenied):
 		return "! " + denied(err, "Wrong password, or there is no such account.")
-	case errors.Is(err, client.ErrServerPassword):
+	case unadmitted(err):
 		return "! The server has a password of its own: give it in " + ServerPasswordVariable + "."
 	case errors.Is(err, client.ErrAccountExists):
 		return "! That name is taken."
