@@ -80,8 +80,14 @@ func findCommand(name string) (command, bool) {
 
 func (c *chat) cmdJoin(args string) {
 	name, key, _ := strings.Cut(args, " ")
-	if name == "" {
+	first, rest, several := strings.Cut(name, ",")
+	if name == "" || several && key != "" {
 		c.usage("join")
+		return
+	}
+	if several {
+		c.cmdJoin(first)
+		c.cmdJoin(rest)
 		return
 	}
 	if !isRoom(name) {
