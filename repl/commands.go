@@ -80,8 +80,14 @@ func findCommand(name string) (command, bool) {
 
 func (c *chat) cmdJoin(args string) {
 	name, key, _ := strings.Cut(args, " ")
-	if name == "" {
+	first, rest, several := strings.Cut(name, ",")
+	if name == "" || several && key != "" {
 		c.usage("join")
+		return
+	}
+	if several {
+		c.cmdJoin(first)
+		c.cmdJoin(rest)
 		return
 	}
 	if !isRoom(name) {
@@ -255,5 +261,9 @@ func (c *chat) answered(what string, err error) {
 
 func (c *chat) usage(name string) {
 	cmd, _ := findCommand(name)
-	c.refuse(strings.TrimSpace("/"+cmd.name+" "+cmd.args) + ": " + cmd.help + ".")
+	c.refuse(cmd.usage())
+}
+
+func (cmd command) usage() string {
+	return strings.TrimSpace("/"+cmd.name+" "+cmd.args) + ": " + cmd.help + "."
 }
