@@ -17,6 +17,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -38,10 +39,16 @@ func deviceOf(addr, account string) device {
 
 // load gives the certificate with its key; nil where there is none.
 func (d device) load() (*tls.Certificate, error) {
-	text, err := os.ReadFile(d.file)
-	if errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Stat(d.file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
+	case err == nil && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows":
+		return nil, fmt.Errorf("the key in %s is not used, for others can read it: chmod 600 mends that", d.file)
+	case err != nil:
+		return nil, fmt.Errorf("read this device's certificate: %w", err)
 	}
+	text, err := os.ReadFile(d.file)
 	if err != nil {
 		return nil, fmt.Errorf("read this device's certificate: %w", err)
 	}

@@ -28,7 +28,7 @@ func secure(t *testing.T, f func(*scene)) {
 func (s *scene) startsSecure(answers ...string) *scene {
 	next := &scene{T: s.T, stage: s.stage, person: newPerson(answers...), code: make(chan int, 1)}
 	o := ops
-	o.User, o.ui, o.zone, o.Err, o.Pin = "ann", next.person, time.UTC, s.Output(), somePin
+	o.ui, o.zone, o.Err, o.Pin = next.person, time.UTC, s.Output(), somePin
 	o.dial = func(ctx context.Context, login client.Options) (*client.Client, error) {
 		if err := login.VerifyKey(login.Addr, somePin); err != nil {
 			return nil, err
@@ -44,7 +44,7 @@ func (s *scene) startsSecure(answers ...string) *scene {
 
 func TestAKnownDeviceNeedsNoPassword(t *testing.T) {
 	secure(t, func(s *scene) {
-		first := s.startsSecure(password)
+		first := s.startsSecure("ann", password)
 		first.seen()
 		got := first.types("/device")
 		if !strings.HasPrefix(got, "· From now on this device needs no password for ann. Its key is in ") {
@@ -79,7 +79,7 @@ func TestAKnownDeviceNeedsNoPassword(t *testing.T) {
 			t.Errorf("left are %q and %v", files, s.devices)
 		}
 		second.types("/quit")
-		if third := s.startsSecure(password); len(third.person.asked) != 1 {
+		if third := s.startsSecure("", password); len(third.person.asked) != 2 || third.person.asked[0] != "Your name [ann]: " {
 			t.Errorf("asked is %q", third.person.asked)
 		}
 	})
@@ -87,7 +87,7 @@ func TestAKnownDeviceNeedsNoPassword(t *testing.T) {
 
 func TestADeviceThatTheAccountDoesNotKnowAnyMoreAsksForThePassword(t *testing.T) {
 	secure(t, func(s *scene) {
-		first := s.startsSecure(password)
+		first := s.startsSecure("ann", password)
 		first.types("/device")
 		first.types("/quit")
 		s.pull(func() { clear(s.devices) })
@@ -99,6 +99,30 @@ func TestADeviceThatTheAccountDoesNotKnowAnyMoreAsksForThePassword(t *testing.T)
 			t.Error("the certificate is still there")
 		}
 	})
+}
+
+func TestAKeyThatOthersCanReadIsNotUsed(t *testing.T) {
+	secure(t, func(s *scene) {
+		first := s.startsSecure("ann", password)
+		first.types("/device")
+		first.types("/quit")
+		file := deviceOf(DefaultAddr, "ann").file
+		if err := os.Chmod(file, 0o640); err != nil {
+			t.Fatal(err)
+		}
+		second := s.startsSecure("ann", password)
+		if got := second.seen(); len(second.person.asked) != 2 || !strings.HasPrefix(got, "! The key in "+file+" is not used, for others can read it") {
+			t.Errorf("asked is %q, shown is\n%s", second.person.asked, got)
+		}
+	})
+}
+
+func TestNothingIsKeptWhereOthersMayWrite(t *testing.T) {
+	t.Setenv("XDG_CONFIG_HOME", "relative/is/ignored")
+	t.Setenv("HOME", "")
+	if dir := configDir(); !filepath.IsAbs(dir) || strings.HasPrefix(dir, os.TempDir()) {
+		t.Errorf("without a home the keys of servers are in %s", dir)
+	}
 }
 
 func TestWithoutTLSThereIsNoDevice(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
 	"strings"
 )
@@ -112,13 +113,20 @@ func dataDir() string { return xdgDir("XDG_DATA_HOME", ".local/share") }
 
 func stateDir() string { return xdgDir("XDG_STATE_HOME", ".local/state") }
 
+// xdgDir is never in a place that belongs to all, such as /tmp: who else may write there could put another server's key
+// in. Without a home, then, nothing can be kept, and that is told.
 func xdgDir(variable, fallback string) string {
 	if dir := os.Getenv(variable); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "greenroom")
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return filepath.Join(os.TempDir(), fmt.Sprint("greenroom-", os.Getuid()))
+		home = homeless
+	}
+	if me, lookErr := user.Current(); err != nil && lookErr == nil && me.HomeDir != "" {
+		home = me.HomeDir
 	}
 	return filepath.Join(home, filepath.FromSlash(fallback), "greenroom")
 }
+
+const homeless = "/nonexistent" // as Debian calls it

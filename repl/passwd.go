@@ -92,7 +92,7 @@ func newPassword(u ui, judge func(password string, about ...string) string, ques
 		if judge != nil {
 			if weak := judge(first, about...); weak != "" {
 				u.Print("! That is weak: " + weak + ".")
-				again = "The same again all the same, or just Enter for another one: "
+				again = "Again to take it all the same, or just Enter for another one: "
 			} else {
 				u.Print("· That is a strong one.")
 			}

@@ -19,7 +19,7 @@ func (s *session) explain(ctx context.Context, err error) {
 	switch {
 	case ctx.Err() != nil || gaveUp:
 	case errors.Is(err, client.ErrAccountRequired) && s.login.Password == "":
-		s.ui.Print("! The server is for people with an account: give the password in " + PasswordVariable + ".")
+		s.ui.Print("! The server is for people with an account: give the password in " + PasswordVariable + ", or say /device in a chat.")
 	case errors.Is(err, client.ErrServerPassword) && s.login.ServerPassword != "":
 		s.ui.Print("! The server's own password is another one than that in " + ServerPasswordVariable + ".")
 	default:

@@ -151,6 +151,7 @@ func converse(ctx context.Context, o Options) int {
 		s.explain(ctx, err)
 		return exitRefused
 	}
+	keepLast(o.Addr, conn.Account())
 	c := newChat(o, u, conn, login)
 	c.look = o.look(full && !o.JSON)
 	c.show.look = c.look

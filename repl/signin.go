@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -111,7 +112,10 @@ func (s *session) dial(ctx context.Context) (*client.Client, error) {
 }
 
 func (s *session) askName() error {
+	last := lastAccount(s.o.Addr)
 	switch {
+	case s.login.Nick == "" && s.knownHere(last):
+		s.login.Nick = last
 	case s.login.Nick == "":
 		return s.askOtherName()
 	case !usable(s.login.Nick):
@@ -121,7 +125,7 @@ func (s *session) askName() error {
 }
 
 func (s *session) askOtherName() error {
-	question, user := "Your name: ", os.Getenv("USER")
+	question, user := "Your name: ", cmp.Or(lastAccount(s.o.Addr), os.Getenv("USER"))
 	if user != "" && user != "root" && s.login.Nick == "" {
 		question = "Your name [" + cleanName(user) + "]: "
 	} else {
@@ -208,10 +212,15 @@ func (s *session) makeAccount(ctx context.Context, ask bool) error {
 	if s.login.Nick == "" && !ask {
 		return errNoUser
 	}
-	if ask {
-		if err := s.askName(); err != nil {
-			return err
-		}
+	var err error
+	switch {
+	case ask && s.login.Nick == "":
+		err = s.askOtherName()
+	case ask:
+		err = s.askName()
+	}
+	if err != nil {
+		return err
 	}
 	if s.env == "" && !ask {
 		return errNoPassword

@@ -27,6 +27,7 @@ func signsIn(t *testing.T, env string, o Options, answers ...string) (s *stage, 
 	t.Helper()
 	dir := t.TempDir()
 	t.Setenv("XDG_CONFIG_HOME", dir)
+	t.Setenv("XDG_STATE_HOME", dir)
 	t.Setenv(PasswordVariable, env)
 	t.Setenv("USER", "")
 	synctest.Test(t, func(t *testing.T) {
@@ -197,6 +198,7 @@ func TestAServerIsMetOnceAndItsKeyMayNotChange(t *testing.T) {
 func TestAChangedKeyEndsTheChatWithOne(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("XDG_CONFIG_HOME", dir)
+	t.Setenv("XDG_STATE_HOME", dir)
 	addr := tlsServer(t)
 	if err := (knownServers{filepath.Join(configDir(), "known_servers")}).keep(addr, "SHA256:another"); err != nil {
 		t.Fatal(err)

@@ -9,7 +9,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -51,15 +53,24 @@ func TestMain(m *testing.M) {
 	os.Exit(Chat(context.Background(), o))
 }
 
-// faulty makes one of the goroutines panic, when the chat has shown a few lines.
+// faulty makes one of the goroutines panic, when the test sends SIGUSR1.
 func faulty(o *Options, s *stage, how string) {
 	where, ok := strings.CutPrefix(how, "panic ")
 	if !ok {
 		return
 	}
-	ready := time.Now().Add(500 * time.Millisecond)
+	var armed atomic.Bool
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGUSR1)
+	go func() { // ends with the process
+		<-signals
+		armed.Store(true)
+		if where == "aside" {
+			s.hangUp()
+		}
+	}()
 	fault := func(place string) {
-		if place == where && time.Now().After(ready) {
+		if place == where && armed.Load() {
 			panic("on purpose")
 		}
 	}
@@ -72,9 +83,6 @@ func faulty(o *Options, s *stage, how string) {
 	o.now = func() time.Time {
 		fault("loop")
 		return time.Now()
-	}
-	if where == "aside" {
-		time.AfterFunc(time.Until(ready), s.hangUp)
 	}
 }
 
@@ -111,16 +119,30 @@ func onTerminal(t *testing.T, how, until string) (cmd *exec.Cmd, master *os.File
 	}
 }
 
+// readUntil has no deadline of the file, which a terminal does not know.
 func readUntil(t *testing.T, master *os.File, seen *bytes.Buffer, until string) {
 	t.Helper()
-	p := make([]byte, 4096)
+	type piece struct {
+		text []byte
+		err  error
+	}
+	late := time.After(killWait)
 	for !strings.Contains(seen.String(), until) {
-		master.SetReadDeadline(time.Now().Add(20 * time.Second))
-		n, err := master.Read(p)
-		if err != nil {
-			t.Fatalf("%q is not shown: %v; shown is\n%q", until, err, seen)
+		got := make(chan piece, 1)
+		go func() { // ends with what is read, or with the terminal
+			p := make([]byte, 4096)
+			n, err := master.Read(p)
+			got <- piece{p[:n], err}
+		}()
+		select {
+		case p := <-got:
+			if p.err != nil {
+				t.Fatalf("%q is not shown: %v; shown is\n%q", until, p.err, seen)
+			}
+			seen.Write(p.text)
+		case <-late:
+			t.Fatalf("%q is not shown; shown is\n%q", until, seen)
 		}
-		seen.Write(p[:n])
 	}
 }
 
@@ -146,15 +168,13 @@ func TestTheTerminalIsRestoredWhateverEndsTheChat(t *testing.T) {
 		code   int
 	}{
 		{"chat", syscall.SIGTERM, 143}, {"chat", syscall.SIGHUP, 129}, {"chat", syscall.SIGINT, 130},
-		{"panic loop", nil, 2}, {"panic aside", nil, 2}, {"panic client", nil, 2},
+		{"panic loop", syscall.SIGUSR1, 2}, {"panic aside", syscall.SIGUSR1, 2}, {"panic client", syscall.SIGUSR1, 2},
 	} {
 		t.Run(fmt.Sprint(c.how, c.code), func(t *testing.T) {
 			t.Parallel()
 			cmd, master, _, restored := onTerminal(t, c.how, "message 3.")
 			go io.Copy(io.Discard, master) // ends with the terminal
-			if c.signal != nil {
-				cmd.Process.Signal(c.signal)
-			}
+			cmd.Process.Signal(c.signal)
 			waitFor(t, cmd)
 			if code := cmd.ProcessState.ExitCode(); code != c.code || !restored() {
 				t.Errorf("exit code %d, and the terminal is restored: %v", code, restored())
@@ -206,7 +226,7 @@ func waitFor(t *testing.T, cmd *exec.Cmd) {
 	go func() { ended <- cmd.Wait() }()
 	select {
 	case <-ended:
-	case <-time.After(20 * time.Second):
+	case <-time.After(killWait):
 		t.Fatal("it does not end")
 	}
 }

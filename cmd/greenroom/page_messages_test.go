@@ -61,11 +61,15 @@ func TestPageRepliesReactsDeletesAndShowsWhoTypes(t *testing.T) {
 	bob.send("PRIVMSG #team :typed")
 	ann.until(ann.said("typed") + " === 1 && !document.body.innerText.includes('is typing')")
 
+	question := js[string](ann, "[...document.querySelectorAll('.message')].find(e => e.querySelector('.text').innerText === 'shall we ship?').dataset.id")
+	bob.send("REDACT #team %s", question)
+	ann.until("document.querySelector('.quote').innerText === 'bob Deleted' && !document.body.innerText.includes('ship')")
+
 	ann.point("yes, at noon")
 	ann.press("Delete")
 	ann.until("document.querySelector('dialog')")
 	ann.click("dialog .danger")
-	ann.until("document.querySelector('.redacted')?.innerText === 'Deleted'")
+	ann.until("document.querySelectorAll('.redacted').length === 2")
 	bob.until("REDACT #team")
 	ann.must(chromedp.Reload())
 	ann.enter("input[name=password]", password+"\r")

@@ -53,6 +53,26 @@ func TestPageMakesRoomsInvitesNamesTopicsAndLeaves(t *testing.T) {
 	ann.see("removed bob: enough")
 }
 
+func TestPageOfARoomThatOneWasRemovedFromLetsOneBackIn(t *testing.T) {
+	srv := site(t)
+	bob := dialTLS(t, srv.Addr).register("bob")
+	bob.send("JOIN #team")
+	bob.fence()
+	ann := newTab(t, srv.Web)
+	ann.register("ann")
+	ann.join("#team")
+	ann.join("#other")
+	bob.send("KICK #team ann :by mistake")
+	bob.fence()
+	ann.see("bob has removed you from #team: by mistake")
+	ann.open("team")
+	ann.see("You are not in this room.", "removed ann: by mistake")
+	ann.press("Join")
+	ann.say("back again")
+	bob.until("back again")
+	ann.until(ann.said("back again") + " === 1")
+}
+
 func TestPageTellsOfWhatIsNewBeyondTheEdgeOfTheList(t *testing.T) {
 	srv := site(t)
 	bob := dialTLS(t, srv.Addr).register("bob")

@@ -117,6 +117,7 @@ func TestPageTellsOfMentionsAndOfWhoIsThere(t *testing.T) {
 	bob.send("JOIN #team")
 	bob.send("PRIVMSG ann :psst")
 	bob.fence()
+	ann.until("document.querySelector('.entry .dot.on')") // who writes is there
 	ann.open("bob")
 	ann.see("Online")
 	ann.open("team")

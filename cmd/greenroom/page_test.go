@@ -188,6 +188,17 @@ func TestPageSaysWhatToDoWhenALoginIsRefused(t *testing.T) {
 	b.see("Welcome, carl")
 }
 
+func TestPageSaysSoWhenThereIsNoServer(t *testing.T) {
+	srv := site(t)
+	b := newTab(t, srv.Web)
+	b.until("document.querySelector('input[name=username]')")
+	srv.stop(t, syscall.SIGKILL)
+	b.enter("input[name=username]", "bob")
+	b.enter("input[name=password]", password+"\r")
+	b.see("The server cannot be reached")
+	b.shoot("no-server")
+}
+
 func TestPageShowsWhatWasRefusedAndKeepsIt(t *testing.T) {
 	srv := site(t)
 	bob := dialTLS(t, srv.Addr).register("bob")

@@ -141,7 +141,10 @@ func TestPageOnAPhoneIsOneColumn(t *testing.T) {
 		t.Errorf("beyond the edge of the screen:\n%s", over)
 	}
 	ann.shoot("phone-room")
-	tap(ann, ".message .text")
+	ann.enter("#say", "a line\rand another") // a keyboard of a screen has no Shift Enter
+	ann.press("Send")
+	ann.until(ann.said("a line\nand another") + " === 1")
+	tap(ann, ".message.head:last-child .text")
 	ann.until("document.querySelector('.message .tools')")
 	ann.shoot("phone-tools")
 	ann.press("2 people")

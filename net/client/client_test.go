@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -280,6 +281,28 @@ func TestDialEndsWithItsContext(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+func TestACertificateLogsInWithoutAPassword(t *testing.T) {
+	c, err := dial(t, Options{Certificate: &tls.Certificate{}, DropEvents: true}, func(f *fake) {
+		f.capabilities()
+		f.want("AUTHENTICATE EXTERNAL")
+		f.say("AUTHENTICATE +")
+		f.want("AUTHENTICATE YW5u") // ann
+		f.say(":s 900 * x ann :ok", ":s 903 * :ok")
+		f.welcome()
+	})
+	if err != nil || c.Account() != "ann" {
+		t.Errorf("%v", err)
+	}
+	_, err = dial(t, Options{Certificate: &tls.Certificate{}}, func(f *fake) {
+		f.capabilities()
+		f.want("AUTHENTICATE EXTERNAL")
+		f.say(":s 904 * :SASL authentication failed")
+	})
+	if !errors.Is(err, ErrDenied) {
+		t.Errorf("a certificate that is not known: %v", err)
+	}
 }
 
 func TestPlaintextIsForLoopbackOnly(t *testing.T) {

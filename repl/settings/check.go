@@ -128,5 +128,16 @@ func misfit(text string) (line int, what string) {
 		return 0, strings.TrimPrefix(text, "toml: ")
 	}
 	line, _ = strconv.Atoi(m[1])
+	if t := incompatible.FindStringSubmatch(m[3]); t != nil && kinds[t[1]] != "" && kinds[t[2]] != "" {
+		return line, "the value of " + m[2] + " is " + kinds[t[1]] + ", but must be " + kinds[t[2]]
+	}
 	return line, "the value of " + m[2] + " does not fit: " + m[3]
+}
+
+var incompatible = regexp.MustCompile(`^incompatible types: TOML value has type (\S+); destination has type (\S+)$`)
+
+// kinds are the types of TOML and Go as people call them.
+var kinds = map[string]string{
+	"string": "a text", "int64": "a number", "integer": "a number", "float64": "a number with a point",
+	"bool": "true or false", "boolean": "true or false", "slice": "a list", "[]interface": "a list",
 }

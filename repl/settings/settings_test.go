@@ -119,7 +119,9 @@ port = 1
 func TestWhatIsNoTOMLIsToldWithItsLine(t *testing.T) {
 	for text, want := range map[string]string{
 		"user = ann\n":          "chat.toml:1: ",
-		"\nhighlight = \"x\"\n": "chat.toml:2: The value of highlight does not fit",
+		"user = 3\n":            "chat.toml:1: The value of user is a number, but must be a text.",
+		"typing = \"yes\"\n":    "chat.toml:1: The value of typing is a text, but must be true or false.",
+		"\nhighlight = \"x\"\n": "chat.toml:2: The value of highlight is a text, but must be a list.",
 	} {
 		if _, err := parse("chat.toml", text); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)

@@ -53,6 +53,19 @@ topic_length = 100000
 	}
 }
 
+func TestAFaultIsToldOnceAndOfItsOwnTable(t *testing.T) {
+	for text, want := range map[string]string{
+		"[[listen]]\naddress = \"127.0.0.1:1\"\ntls = \"yes\"\n[[listen]]\naddress = \"127.0.0.1:2\"\ntls = false": "x.toml:3: listen[0].tls: is a text, but must be true or false",
+		"[limits\nx": "x.toml:2: expected '.' or ']' to end table name, but got '\\n' instead",
+		"[[listen]]\naddress = \"127.0.0.1:1\"\ntls = 1\n[[listen]]\naddress = \"127.0.0.1:2\"\ntls = 2": "x.toml:3: listen[0].tls: is a number, but must be true or false\n" +
+			"x.toml:6: listen[1].tls: is a number, but must be true or false",
+	} {
+		if _, err := parse("x.toml", text); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}
+
 func TestFaultsAreToldInWords(t *testing.T) {
 	for text, want := range map[string]string{
 		"motd = 7":                                  "motd: is a number, but must be a text",

@@ -65,8 +65,10 @@ func decode(path, text string) (Config, []Fault) {
 		cfg.Listen = nil
 		meta, err := toml.Decode(text, &cfg)
 		if err != nil {
-			fault := faultOf(path, err)
-			faults = append(faults, fault)
+			fault := ofTable(text, faultOf(path, err))
+			if !slices.Contains(faults, fault) { // one of syntax stays when its line is gone
+				faults = append(faults, fault)
+			}
 			next, ok := without(text, fault.Line)
 			if !ok || len(faults) >= maxFaults {
 				return Default(), faults
@@ -115,6 +117,27 @@ func inWords(fault string) string {
 		return fault
 	}
 	return "is " + kinds[m[1]] + ", but must be " + kinds[m[2]]
+}
+
+// ofTable puts a value of the wrong type where it is, if several tables have
+// that name: the library knows only the last of them.
+func ofTable(text string, f Fault) Fault {
+	table, name, _ := strings.Cut(f.Key, ".")
+	var all map[string]any
+	if _, err := toml.Decode(text, &all); err != nil {
+		return f
+	}
+	tables, _ := all[table].([]map[string]any)
+	for i, t := range tables {
+		kind := kinds[strings.TrimSuffix(fmt.Sprintf("%T", t[name]), " {}")]
+		if kind == "" || !strings.HasPrefix(f.What, "is "+kind+", but") {
+			continue
+		}
+		f.Key = fmt.Sprintf("%s[%d].%s", table, i, name)
+		f.Line = lineOf(text, f.Key)
+		return f
+	}
+	return f
 }
 
 func without(text string, line int) (string, bool) {

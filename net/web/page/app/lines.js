@@ -70,6 +70,8 @@ function said(chat, m, nick) {
   const it = message.of(m, chat.nick);
   b.typing.delete(nick);
   if (it.mine) chat.source = m.source;
+  else chat.presence.seen(nick);
+  if (!b.isRoom && chat.settled) chat.presence.watch([b]);
   if (b.stale) {
     b.late.push(it);
     b.last = Math.max(b.last, it.time);

@@ -7,7 +7,7 @@ import { useTopic } from './topic.js';
 import { Lost } from './refusal.js';
 import { html } from './views/html.js';
 import { Login } from './views/login.js';
-import { lazy } from './views/lazy.js';
+import { fetching, lazy } from './views/lazy.js';
 
 const Shell = lazy(() => import('./views/shell.js').then((m) => m.Shell));
 const root = document.getElementById('app');
@@ -32,7 +32,7 @@ function App({ about }) {
 
 /** restore logs in again as this tab was told to; the server may be away for a while. */
 async function restore({ nick, password, serverPassword }) {
-  const { Chat } = await import('./chat.js');
+  const { Chat } = await fetching(import('./chat.js'));
   for (let pause = 500; ; pause = Math.min(2 * pause, 10_000)) {
     const chat = new Chat({ nick, account: nick, password, serverPassword });
     try {

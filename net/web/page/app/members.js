@@ -114,7 +114,9 @@ export function named(chat, m) {
   for (const word of m.params[3].split(' ').filter(Boolean)) {
     let i = 0;
     while (signs.includes(word[i])) i++;
-    b.enter(nickOf(word.slice(i)), { signs: word.slice(0, i) });
+    const nick = nickOf(word.slice(i));
+    b.enter(nick, { signs: word.slice(0, i) });
+    chat.presence.seen(nick);
   }
 }
 

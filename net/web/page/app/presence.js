@@ -20,6 +20,11 @@ export class Presence {
     return this.of(nick) === 'away';
   }
 
+  /** seen: somebody is there, if away or not. */
+  seen(nick) {
+    if (!this.isAway(nick)) this.note(nick, 'here');
+  }
+
   note(nick, how) {
     const key = fold(nick);
     if (this.#of.get(key) === how) return;
@@ -30,7 +35,10 @@ export class Presence {
 
   /** monitored takes a list of those who are online now, away or not, or no longer. */
   monitored(list, online) {
-    for (const nick of list.split(',').map(nickOf)) if (!online || !this.isAway(nick)) this.note(nick, online ? 'here' : 'offline');
+    for (const nick of list.split(',').map(nickOf)) {
+      if (online) this.seen(nick);
+      else this.note(nick, 'offline');
+    }
   }
 
   /** moved: somebody is called otherwise now. */

@@ -27,7 +27,7 @@ export class Wire {
       this.#socket.onopen = resolve;
       this.#socket.onclose = () => {
         this.end('the connection was closed');
-        reject(new Lost('the server cannot be reached'));
+        reject(new Lost('the server cannot be reached; look whether you are on the network'));
       };
     });
     this.opened.catch(() => {}); // who waits for it is told, too

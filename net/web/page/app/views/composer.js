@@ -7,8 +7,19 @@ import { fold } from '../irc.js';
 import { html, IconButton } from './html.js';
 
 const typingEvery = 3000; // ircv3 typing
+const byTouch = matchMedia('(pointer: coarse)'); // a keyboard on the screen has no Shift Enter: Enter is a new line there, and the button sends
 
 export function Composer({ chat, buffer: b, show }) {
+  useTopic(b, chat);
+  return b.isRoom && !b.joined && chat.settled ? html`<${Outside} chat=${chat} buffer=${b} />` : html`<${Box} chat=${chat} buffer=${b} show=${show} />`;
+}
+
+function Outside({ chat, buffer: b }) {
+  const join = () => chat.join(b.name).catch((error) => chat.tell(error.message, true));
+  return html`<div class="composer closed"><p>You are not in this room.</p><button class="primary" type="button" onClick=${join}>Join</button></div>`;
+}
+
+function Box({ chat, buffer: b, show }) {
   useTopic(b, chat.connection);
   const [text, setText] = useState(chat.drafts.value[b.key] ?? '');
   const box = useRef();
@@ -66,7 +77,7 @@ export function Composer({ chat, buffer: b, show }) {
   function key(e) {
     if (e.key !== 'Tab') cycle.current = null;
     if (e.isComposing) return;
-    if (e.key === 'Enter' && !e.shiftKey && !e.altKey) {
+    if (sends(e)) {
       e.preventDefault();
       send();
     } else if (e.key === 'ArrowUp' && text === '') {
@@ -90,19 +101,17 @@ export function Composer({ chat, buffer: b, show }) {
     requestAnimationFrame(() => el.setSelectionRange(c.from + name.length, c.from + name.length));
   }
 
-  const closed = b.isRoom && !b.joined && chat.settled;
-  if (closed) {
-    return html`<div class="composer closed"><p>You are not in this room.</p><button class="primary" type="button" onClick=${() => chat.join(b.name).catch((error) => chat.tell(error.message, true))}>Join</button></div>`;
-  }
   return html`<form class="composer" onSubmit=${(e) => { e.preventDefault(); send(); }}>
     <${Typing} buffer=${b} />
     ${b.replyTo && html`<div class="replying"><span>Reply to <strong>${clean(b.replyTo.nick, 40)}</strong> ${clean(b.replyTo.text, 100)}</span>
       <${IconButton} icon="close" label="No reply" onClick=${() => { b.replyTo = null; b.changed(); }} /></div>`}
     <div class="box"><textarea id="say" ref=${box} rows="1" value=${text} placeholder=${`Message ${clean(b.name, 40)}`} aria-label=${`Message ${clean(b.name, 60)}`}
-      enterkeyhint="send" autocomplete="off" dir="auto" onInput=${(e) => change(e.target.value)} onKeyDown=${key} onKeyPress=${(e) => e.key === 'Enter' && !e.shiftKey && e.preventDefault()}></textarea>
+      enterkeyhint=${byTouch.matches ? 'enter' : 'send'} autocomplete="off" dir="auto" onInput=${(e) => change(e.target.value)} onKeyDown=${key} onKeyPress=${(e) => sends(e) && e.preventDefault()}></textarea>
       <button type="submit" class="icon-button send" aria-label="Send" title="Send (Enter)" disabled=${!text.trim()}><svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M4 12 20 4l-5 16-4-6-7-2z" /></svg></button></div>
   </form>`;
 }
+
+const sends = (e) => e.key === 'Enter' && (byTouch.matches ? e.ctrlKey || e.metaKey : !e.shiftKey && !e.altKey);
 
 /** begin finds what the word before the caret may become. */
 function begin(chat, b, text, to) {

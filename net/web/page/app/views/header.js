@@ -10,14 +10,14 @@ export function Header({ chat, buffer: b, show, togglePeople, peopleShown, back 
     <${IconButton} icon="back" label="Rooms and people" class="only-narrow" onClick=${back} />
     <div class="title"><h1>${b.isRoom && html`<${Icon} name="hash" />`}${clean(b.isRoom ? b.name.replace(/^#/, '') : b.name, 80)}</h1>
       ${b.isRoom
-        ? html`<div class="subject">${b.subject ? html`<span><${Rich} text=${b.subject} /></span>` : html`<span class="none">No topic</span>`}
+        ? html`<div class="subject">${b.subject ? html`<span title=${clean(b.subject, 400)}><${Rich} text=${b.subject} /></span>` : html`<span class="none">No topic</span>`}
             ${b.joined && html`<${IconButton} icon="edit" label="Change the topic" onClick=${() => show('subject')} />`}</div>`
         : html`<div class="subject">${presences[chat.presence.of(b.name)]}</div>`}
     </div>
     <div class="tools">
       <${IconButton} icon="search" label="Search (Ctrl Shift F)" onClick=${() => show('search')} />
       ${b.isRoom && b.joined && html`<${IconButton} icon="invite" label="Invite somebody" onClick=${() => show('invite')} class="not-tiny" />`}
-      ${b.isRoom && html`<button type="button" class="icon-button with-count" aria-label=${`${b.members.size} people`} aria-expanded=${peopleShown} title="People" onClick=${togglePeople}>
+      ${b.isRoom && b.joined && html`<button type="button" class="icon-button with-count" aria-label=${`${b.members.size} people`} aria-expanded=${peopleShown} title="People" onClick=${togglePeople}>
         <${Icon} name="people" /><span>${b.members.size}</span></button>`}
       <${IconButton} icon=${b.isRoom ? 'leave' : 'close'} label=${b.isRoom ? 'Leave the room' : 'Take off the list'} onClick=${() => leave(chat, b, show)} />
     </div>

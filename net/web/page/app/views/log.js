@@ -104,7 +104,7 @@ export function Log({ chat, buffer: b, show }) {
     <div class="log" role="log" aria-label=${`Messages in ${clean(b.name, 60)}`} aria-busy=${Boolean(b.filling || b.loading)} tabindex="-1" ref=${box}
       onScroll=${scrolled} onMouseOver=${pointed} onMouseLeave=${() => setActive('')} onFocusIn=${pointed} onFocusOut=${(e) => box.current?.contains(e.relatedTarget) || setActive('')} onKeyDown=${(e) => walk(e, box.current)}>
       <${Beginning} buffer=${b} chat=${chat} />
-      ${rows.map((row) => html`<${Row} key=${row.key} kind=${row.kind} head=${row.head} message=${row.message} time=${row.time} count=${row.events?.length} events=${row.events}
+      ${rows.map((row) => html`<${Row} key=${row.key} kind=${row.kind} head=${row.head} message=${row.message} time=${row.time} count=${row.events?.length} events=${row.events} quoted=${row.message?.reply ? b.find(row.message.reply) : undefined}
         me=${chat.nick} active=${row.key === active} context=${context} last=${row === rows.at(-1)} />`)}
       ${pending.map((entry) => html`<${Pending} key=${entry.id} chat=${chat} buffer=${b} entry=${entry} state=${entry.state} />`)}
       ${b.loading === 'newer' && html`<p class="loading">Loading…</p>`}

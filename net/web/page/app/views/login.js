@@ -4,7 +4,7 @@ import { read, write } from '../store.js';
 import { Lost } from '../refusal.js';
 import { clean } from '../text.js';
 import { html, Icon } from './html.js';
-import { fetchAll } from './lazy.js';
+import { fetchAll, fetching } from './lazy.js';
 
 /** Login calls done with a Chat that is signed in. */
 export function Login({ about, done, why }) {
@@ -36,7 +36,7 @@ export function Login({ about, done, why }) {
     setBusy(true);
     let chat;
     try {
-      const { Chat } = await import('../chat.js');
+      const { Chat } = await fetching(import('../chat.js'));
       chat = new Chat(who);
       await chat.start();
       write('name', who.nick);
@@ -100,7 +100,7 @@ const sentence = (text) => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}${/[.
 /** explain says what to do about a refusal, at the field that it is about. */
 function explain(error, create) {
   const text = sentence(clean(error.message, 300));
-  if (error instanceof Lost) return { field: '', text: 'The server cannot be reached. Look whether you are on the network, then try again.' };
+  if (error instanceof Lost) return { field: '', text };
   switch (error.code) {
     case '904':
       return /wrong/i.test(text)

@@ -22,14 +22,14 @@ export class Row extends Still {
   }
 }
 
-function Message({ message: m, head, me, active, context, last }) {
+function Message({ message: m, head, me, active, context, last, quoted }) {
   const time = html`<time datetime=${new Date(m.time).toISOString()} title=${inFull(m.time)}>${atClock(m.time)}</time>`;
   const classes = `message ${head ? 'head' : ''} ${m.mention ? 'mentions' : ''} ${m.kind} ${active ? 'active' : ''}`;
   return html`<div class=${classes} role="article" data-key=${m.key} data-id=${m.id} tabindex=${last ? 0 : -1}
       aria-label=${`${clean(m.nick, 40)}, ${atClock(m.time)}: ${m.redacted ? 'deleted' : clean(m.text, 300)}`}>
     ${head ? html`<span class=${`avatar ${hue(m.nick)}`} aria-hidden="true">${initial(m.nick)}</span>` : html`<span class="gutter">${time}</span>`}
     <div class="body">
-      ${m.reply && html`<${Quote} id=${m.reply} context=${context} />`}
+      ${m.reply && html`<${Quote} id=${m.reply} of=${quoted} context=${context} />`}
       ${head && m.kind !== 'action' && html`<p class="by"><span class=${`nick ${hue(m.nick)}`}>${clean(m.nick, 40)}</span>${m.bot && html`<span class="tag">bot</span>`}${m.kind === 'notice' && html`<span class="tag">notice</span>`}${time}</p>`}
       ${m.redacted
         ? html`<p class="text redacted">Deleted${m.redacted !== m.nick && ` by ${clean(m.redacted, 40)}`}</p>`
@@ -45,8 +45,7 @@ function initial(nick) {
   return first.toUpperCase();
 }
 
-function Quote({ id, context }) {
-  const of = context.b.find(id);
+function Quote({ id, of, context }) {
   return html`<button type="button" class="quote" onClick=${() => context.jump(id)}>
     ${of ? html`<strong class=${hue(of.nick)}>${clean(of.nick, 40)}</strong> ${of.redacted ? 'Deleted' : clean(of.text, 120)}` : 'An earlier message'}</button>`;
 }

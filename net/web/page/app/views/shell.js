@@ -55,7 +55,7 @@ export function Shell({ chat }) {
     else go(pane === 'people' ? 'room' : 'people');
   }
 
-  const shown = Boolean(b?.isRoom) && (isWide ? people : pane === 'people');
+  const shown = Boolean(b?.isRoom && b.joined) && (isWide ? people : pane === 'people');
   return html`<div class="shell" data-pane=${pane} data-people=${shown && isWide ? 'shown' : 'hidden'}>
     ${b && (!b.isRoom || b.joined) && html`<a class="skip" href="#say" onClick=${(e) => { e.preventDefault(); document.getElementById('say')?.focus(); }}>Skip to the message box</a>`}
     <${Sidebar} chat=${chat} open=${open} show=${show} alone=${isNarrow && pane === 'list'} />
