@@ -10,7 +10,7 @@ import (
 func pipe(ctx context.Context, o Options) int {
 	if len(o.Rooms) != 1 {
 		fmt.Fprintln(o.Err, "greenroom: standard input is not a terminal: give one --room for its lines")
-		return exitRefused
+		return exitUsage
 	}
 	return talk(ctx, o, o.Rooms[0])
 }
