@@ -62,19 +62,11 @@ func (c *chat) promptTexts() []string {
 	if c.conn == nil {
 		more = append(more, c.offline())
 	}
-	var people []string // after the rooms, whichever was heard of first
 	for _, r := range c.rooms {
-		if r.unreadCount() == 0 || r == c.current {
-			continue
-		}
-		text := cleanName(r.name) + " " + r.unreadText()
-		if isRoom(r.name) {
-			more = append(more, text)
-		} else {
-			people = append(people, text)
+		if r.unreadCount() > 0 && r != c.current {
+			more = append(more, cleanName(r.name)+" "+r.unreadText())
 		}
 	}
-	more = append(more, people...)
 	bold := c.show.paint(sgrBold, name)
 	if len(more) == 0 {
 		return []string{bold + "> "}
