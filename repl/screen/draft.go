@@ -52,6 +52,9 @@ func (c *core) answer(key byte) {
 	case 'e', 'E':
 		d.open = true
 		return
+	case 'n', 'N':
+	default:
+		c.refuse("Nothing of it was sent.")
 	}
 	*d = draft{ready: d.ready}
 }

@@ -133,3 +133,16 @@ func TestAPasteThatIsTooLongIsRefusedAsAWhole(t *testing.T) {
 		})
 	}
 }
+
+func TestAStrayKeyThrowsAPasteAwayAndSaysSo(t *testing.T) {
+	for key, want := range map[string]string{"x": "\n! Nothing of it was sent.\n█\n", "n": "\n█\n"} {
+		r := newRig(t, 40, 12)
+		r.edit("", 0, true)
+		r.typed([]byte(pasteBegin + "one\ntwo" + pasteEnd + key))
+		r.show()
+		wantScreen(t, r.vt, want)
+		if len(r.draft.ready) != 0 {
+			t.Errorf("%q sends %q", key, r.draft.ready)
+		}
+	}
+}
