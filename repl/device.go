@@ -154,14 +154,21 @@ func (c *chat) knowDevice() {
 		c.say("This device is known already; /device forget undoes that.")
 		return
 	}
-	cert, err := d.make(account)
+	cert, err := d.load() // this chat was begun with a password all the same
+	fresh := cert == nil
+	if fresh {
+		cert, err = d.make(account)
+	}
 	if err != nil {
 		c.refuse(sentence(err.Error()))
 		return
 	}
 	c.ask(irc.New("CERT", "ADD", fingerprintOf(cert)), func(_ []irc.Message, err error) {
 		if err != nil {
-			c.answered("Not done", errors.Join(err, d.remove()))
+			if fresh {
+				err = errors.Join(err, d.remove())
+			}
+			c.answered("Not done", err)
 			return
 		}
 		c.login.Certificate = cert

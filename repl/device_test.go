@@ -2,6 +2,7 @@ package repl
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -174,4 +175,26 @@ func TestHowStrongAPasswordIsIsToldWhileItIsChosen(t *testing.T) {
 	if err != nil || got != client.Secret("long enough") || p.shown.String() != want[1:] {
 		t.Errorf("%v, shown is\n%s", err, &p.shown)
 	}
+}
+
+// TestADeviceKeepsItsKey where a chat that did not need it, as it has a password, makes the device known.
+func TestADeviceKeepsItsKey(t *testing.T) {
+	secure(t, func(s *scene) {
+		first := s.startsSecure("ann", password)
+		first.types("/device")
+		first.types("/quit")
+		before := maps.Clone(s.devices)
+
+		os.Setenv(PasswordVariable, password)
+		second := s.startsSecure("ann")
+		os.Setenv(PasswordVariable, "")
+		second.seen()
+		if got := second.types("/device"); !strings.HasPrefix(got, "· From now on this device needs no password for ann.") {
+			t.Errorf("shown is\n%s", got)
+		}
+		if len(before) != 1 || !maps.Equal(s.devices, before) {
+			t.Errorf("known to the server are %v, before %v", s.devices, before)
+		}
+		second.types("/quit")
+	})
 }

@@ -51,6 +51,7 @@ func (c *chat) conversations(since time.Time, then func([]client.Target, map[str
 		}
 		return func() {
 			if err == nil && c.conn == conn {
+				c.drain() // rooms that the server has put us into were told before
 				then(targets, read)
 			}
 		}

@@ -39,6 +39,7 @@ const ServerPasswordVariable = "GREENROOM_SERVER_PASSWORD"
 const (
 	exitOK      = 0
 	exitRefused = 1 // by the server, by us, or because nobody answered
+	exitUsage   = 2 // flags or settings that cannot be used
 )
 
 // fullCaps are asked for when a person reads along.
@@ -148,8 +149,7 @@ func converse(ctx context.Context, o Options) int {
 	s.login.Caps = fullCaps
 	conn, login, err := s.signIn(ctx, true)
 	if err != nil {
-		s.explain(ctx, err)
-		return exitRefused
+		return s.explain(ctx, err)
 	}
 	keepLast(o.Addr, conn.Account())
 	c := newChat(o, u, conn, login)

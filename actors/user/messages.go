@@ -101,6 +101,12 @@ type (
 		By     people.Profile
 		Reason string
 	}
+	// Revoke ends all sessions but one, in which the password was changed. Answered
+	// by Done when they are told.
+	Revoke struct {
+		ask.Ticket
+		By *actor.PID // the connection of that one
+	}
 	// Annotate changes the notes of a guest. Answered by Done.
 	Annotate struct {
 		ask.Ticket
@@ -181,6 +187,8 @@ type (
 		By     people.Profile
 		Reason string
 	}
+	// Revoked tells a session that the password was changed in another one.
+	Revoked struct{}
 	// Announced is what an operator of the server tells many (WALLOPS).
 	Announced struct {
 		By   people.Profile

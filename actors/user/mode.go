@@ -3,6 +3,7 @@ package user
 import (
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/greenroom-chat/greenroom/actors/ask"
 	"github.com/greenroom-chat/greenroom/actors/people"
 )
 
@@ -22,4 +23,14 @@ func (u *user) kill(ctx actor.Context, m Kill) {
 		u.killers = nil
 		u.sayGoodbye(ctx)
 	}
+}
+
+// revoke: who knows the password that was before is to be here no longer.
+func (u *user) revoke(ctx actor.Context, m Revoke) {
+	for _, s := range u.sessions {
+		if !s.Conn.Equal(m.By) {
+			ctx.Send(s.Conn, Revoked{})
+		}
+	}
+	ask.Reply(ctx, m.Ticket, Done{Ref: m.Ref, Profile: u.profile})
 }

@@ -179,6 +179,8 @@ func (u *user) command(ctx actor.Context, message any) {
 		u.setMode(ctx, m)
 	case Kill:
 		u.kill(ctx, m)
+	case Revoke:
+		u.revoke(ctx, m)
 	case Announced:
 		u.toSessions(ctx, m)
 	case Annotate:

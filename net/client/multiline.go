@@ -101,7 +101,8 @@ type drafts struct {
 }
 
 type draft struct {
-	m     irc.Message
+	m     irc.Message // without its text
+	text  strings.Builder
 	lines int
 }
 
@@ -114,12 +115,11 @@ func (d *drafts) take(m irc.Message) (irc.Message, bool) {
 		if d.open == nil {
 			d.open = map[string]*draft{}
 		}
-		d.open[ref] = &draft{m: irc.Message{Tags: m.Tags, Source: m.Source, Params: []string{m.Param(2), ""}}}
+		d.close(ref) // of a server that has not ended it
+		d.open[ref] = &draft{m: irc.Message{Tags: m.Tags, Source: m.Source, Params: []string{m.Param(2)}}}
 		return m, false
 	case sign == '-' && d.open[ref] != nil:
-		whole := d.open[ref].m
-		delete(d.open, ref)
-		d.size -= len(whole.Params[1])
+		whole := d.close(ref)
 		return whole, whole.Command != ""
 	}
 	of := d.open[m.Tag(irc.TagBatch)]
@@ -128,6 +128,18 @@ func (d *drafts) take(m irc.Message) (irc.Message, bool) {
 	}
 	of.add(m, d)
 	return m, false
+}
+
+// close gives what there is of a message, which may be nothing.
+func (d *drafts) close(ref string) (whole irc.Message) {
+	f := d.open[ref]
+	if f == nil {
+		return whole
+	}
+	delete(d.open, ref)
+	d.size -= f.text.Len()
+	f.m.Params = append(f.m.Params, f.text.String())
+	return f.m
 }
 
 func (f *draft) add(m irc.Message, d *drafts) {
@@ -141,7 +153,7 @@ func (f *draft) add(m irc.Message, d *drafts) {
 	f.lines++
 	d.size += len(text)
 	f.m.Command = m.Command
-	f.m.Params[1] += text
+	f.text.WriteString(text)
 }
 
 func withID(tags irc.Tags, clientID string) irc.Tags {

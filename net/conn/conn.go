@@ -189,6 +189,8 @@ func (c *conn) events(ctx actor.Context) {
 		c.barred(m)
 	case user.Killed:
 		c.killed(m)
+	case user.Revoked:
+		c.close(textRevoked)
 	case user.Announced:
 		c.announced(m)
 	case user.Up:

@@ -67,6 +67,7 @@ const (
 	textPasswdAccount = "Log in first: a password belongs to an account"
 	textPasswdUsage   = "Use PASSWD old new; one with spaces is written base64:, followed by its base64"
 	textPasswdDone    = "The account has the new password now"
+	textRevoked       = "The password of the account was changed; log in with the new one"
 
 	textRegistered         = "Account registered, and you are logged in"
 	textRegistrationClosed = "Registration is closed; ask the administrator for an account"
