@@ -147,6 +147,9 @@ func (r *room) redactor(m Redact) (people.Profile, journal.Redaction, bool) {
 // said shows what somebody has sent, item at of the bulletin: the connection
 // that sent it has its Echo in that place.
 func (b *bulletin) said(at int, asker ask.Ticket, record journal.Record) {
+	if asker.ReplyTo == nil {
+		return
+	}
 	b.echo(at, asker)
 	b.answer(asker, Accepted{Ref: asker.Ref, ID: record.ID(), Time: record.Time})
 }
