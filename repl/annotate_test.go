@@ -221,3 +221,15 @@ func TestNobodyIsToldOfTypingUnlessTheUserWantsIt(t *testing.T) {
 		})
 	})
 }
+
+func TestWhatTheUserHasNotAskedForIsRefusedUnseen(t *testing.T) {
+	play(t, modern, Options{Rooms: []string{"#moderated"}}, func(s *scene) {
+		s.says("bob", "#moderated", "listen")
+		s.seen()
+		for range 3 {
+			s.edit("may I")
+			time.Sleep(typingEvery)
+		}
+		s.want(s.seen(), "")
+	})
+}

@@ -3,7 +3,6 @@ package repl
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -245,9 +244,10 @@ func (c *chat) remember(line string) {
 	if keep {
 		c.ui.Remember(line)
 	}
-	if err != nil {
-		c.ui.Print("! The line is not in the history file: " + clean(err.Error()))
+	if err != nil && !c.recall.failed {
+		c.ui.Print("! What you type is not in the history file: " + sentence(err.Error()))
 	}
+	c.recall.failed = err != nil
 }
 
 // leave says goodbye to the server.
@@ -259,41 +259,4 @@ func (c *chat) leave() {
 		defer cancel()
 		_ = c.conn.Quit(ctx, c.outbox.farewell)
 	}
-}
-
-// refresh brings prompt and notes up to date.
-func (c *chat) refresh() {
-	if p := c.promptTexts(); !slices.Equal(p, c.prompts) {
-		c.prompts = p
-		c.ui.SetPrompt(p...)
-	}
-	c.shown.Store(c.current)
-	if n := max(0, mostPasted-len(c.outbox.posts)); n != c.limit {
-		c.limit = n
-		c.ui.SetPasteLimit(n)
-	}
-	if n := c.noteTexts(); !slices.Equal(n, c.notes) {
-		c.notes = n
-		c.ui.SetNotes(n)
-	}
-	if h := c.typingText(); h != c.hint {
-		c.hint = h
-		c.ui.SetHint(h)
-	}
-	if t := c.titleText(); t != c.window {
-		c.window = t
-		c.ui.SetTitle(t)
-	}
-	c.markSoon()
-}
-
-// noteTexts are the lines above the prompt: those that wait to be stored, and those of /paste.
-func (c *chat) noteTexts() []string {
-	texts := c.outbox.texts(c.current)
-	if c.pasting != nil {
-		for _, line := range c.pasting.lines {
-			texts = append(texts, "│ "+clean(line))
-		}
-	}
-	return texts
 }

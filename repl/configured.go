@@ -9,9 +9,6 @@ import (
 	"github.com/greenroom-chat/greenroom/repl/settings"
 )
 
-// exitUsage is for settings that cannot be used.
-const exitUsage = 2
-
 // settingsFile is where a user writes down what need not be said at every start.
 func settingsFile() string { return filepath.Join(configDir(), "chat.toml") }
 

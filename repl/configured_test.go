@@ -122,6 +122,11 @@ func TestAPinIsTheOnlyKeyThatIsTaken(t *testing.T) {
 		t.Errorf("afterwards, without the pin: %v, asked %q", err, p.asked)
 	}
 	var told bytes.Buffer
+	for _, rooms := range [][]string{nil, {"#a", "#b"}} {
+		if code := Chat(t.Context(), Options{Rooms: rooms, In: strings.NewReader(""), Err: &told}); code != 2 {
+			t.Errorf("a pipe for the rooms %q: %d, %q", rooms, code, &told)
+		}
+	}
 	if code := Chat(t.Context(), Options{Pin: "nonsense", In: strings.NewReader(""), Err: &told}); code != 2 {
 		t.Errorf("a pin that is none: %d, %q", code, &told)
 	}

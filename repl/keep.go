@@ -3,6 +3,7 @@ package repl
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -84,6 +85,7 @@ func (o *outbox) recover(lines []keptLine) {
 		}
 		delete(last, l.ID)
 	}
+	slices.SortStableFunc(o.posts, func(a, b post) int { return a.at.Compare(b.at) }) // they may be of several files
 }
 
 // mayBeSent tells whether nothing is in the way of the first post: it is on disk, it is not stored already, and we are
@@ -147,7 +149,7 @@ func (c *chat) lineOf(p post, online bool) keptLine {
 		l.At = c.o.now()
 	}
 	if online && l.Tried.IsZero() {
-		l.Tried = c.o.now()
+		l.Tried = c.o.now().Round(0) // by the clock on the wall, which goes on while a laptop sleeps
 		if r := c.find(p.target); r != nil {
 			l.After, l.Since = r.last.id, r.last.at
 		}
@@ -185,7 +187,12 @@ func (c *chat) leaveOutbox() {
 		return
 	}
 	if d.writing != nil {
-		<-d.writing
+		select {
+		case <-d.writing:
+		case <-time.After(quitWait): // a disk that hangs
+			c.lose()
+			return
+		}
 	}
 	if len(c.outbox.posts) == 0 {
 		_ = d.file.remove() // an empty file does no harm

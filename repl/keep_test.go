@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -196,6 +197,34 @@ func TestALineOfAnEarlierStartEntersItsRoomAgain(t *testing.T) {
 	})
 }
 
+func TestLinesOfSeveralChatsAreSentInTheOrderInWhichTheyWereTyped(t *testing.T) {
+	at := time.Date(2026, 11, 23, 11, 0, 0, 0, time.UTC)
+	var want []string
+	prepare := func(*stage) {
+		prefix := outboxFiles(DefaultAddr, "ann")
+		var chats []*keptFile
+		for range 6 {
+			k, _, _, err := openKept(prefix)
+			if err != nil {
+				t.Fatal(err)
+			}
+			chats = append(chats, k)
+		}
+		for i, k := range chats {
+			line := keptLine{ID: fmt.Sprint("id", i), Target: "#ops", Text: fmt.Sprint("line ", i), At: at.Add(time.Duration(i) * time.Second)}
+			if err := errors.Join(k.write([]keptLine{line}, true), k.close()); err != nil {
+				t.Fatal(err)
+			}
+			want = append(want, line.Text)
+		}
+	}
+	play(t, prepare, ops, func(s *scene) {
+		if got := texts(s.logs["#ops"]); !slices.Equal(got, want) {
+			t.Errorf("stored is %q", got)
+		}
+	})
+}
+
 func TestWhatWaitsCanBeForgotten(t *testing.T) {
 	play(t, nil, ops, func(s *scene) {
 		s.want(s.types("/drop"), "── #ops ──\n· Here with you: alice, bob.\n· No line waits to be sent.\n")
@@ -251,4 +280,30 @@ func TestTwoChatsAtOnceDoNotTakeEachOthersLines(t *testing.T) {
 		t.Errorf("when its heir is killed, too: %v", found)
 	}
 	second.close()
+}
+
+func TestWithoutADiskWhatIsTypedIsSentAndLeavingWarnsOfTheLoss(t *testing.T) {
+	prepare := func(*stage) {
+		if err := os.WriteFile(stateDir(), nil, 0o600); err != nil { // where there should be a directory
+			t.Fatal(err)
+		}
+	}
+	play(t, prepare, ops, func(s *scene) {
+		if got := s.seen(); strings.Count(got, "! What you type is not kept on disk until it is stored: ") != 1 {
+			t.Errorf("shown is\n%s", got)
+		}
+		if got := s.types("sent all the same"); !strings.Contains(got, "ann  sent all the same\n") {
+			t.Errorf("shown is\n%s", got)
+		}
+		s.offline()
+		s.types("precious")
+		s.seen()
+		s.want(s.types("/quit"), "! 1 line is not stored yet. Leave once more to leave all the same.\n")
+		if got := s.types("/quit"); !strings.Contains(got, "! Not sent to #ops: precious\n") {
+			t.Errorf("shown is\n%s", got)
+		}
+		if got := texts(s.logs["#ops"]); !slices.Equal(got, []string{"sent all the same"}) {
+			t.Errorf("stored is %q", got)
+		}
+	})
 }

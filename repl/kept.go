@@ -57,14 +57,14 @@ func openKept(prefix string) (k *keptFile, found []keptLine, damaged int, err er
 	if k, err = newKept(prefix); err != nil {
 		return nil, nil, 0, fmt.Errorf("open the outbox: %w", err)
 	}
-	for _, name := range left {
-		lines, unreadable, err := k.adopt(name)
-		if err != nil {
-			return k, found, damaged, fmt.Errorf("take over the outbox: %w", err)
+	for _, name := range left { // one that cannot be taken over keeps none from it
+		lines, unreadable, adoptErr := k.adopt(name)
+		if adoptErr != nil {
+			err = errors.Join(err, fmt.Errorf("take over the outbox: %w", adoptErr))
 		}
 		found, damaged = append(found, lines...), damaged+unreadable
 	}
-	return k, found, damaged, syncDir(filepath.Dir(prefix))
+	return k, found, damaged, errors.Join(err, syncDir(filepath.Dir(prefix)))
 }
 
 // newKept makes a file of our own. Between its making and its locking somebody else may have removed it.

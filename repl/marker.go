@@ -68,7 +68,8 @@ func (c *chat) markSoon() {
 		for _, r := range c.rooms {
 			if r.unmarked() {
 				r.marker = r.read.at
-				_ = c.conn.Send(irc.New("MARKREAD", r.name, "timestamp="+irc.FormatTime(r.read.at))) // told again with the next line
+				m := irc.New("MARKREAD", r.name, "timestamp="+irc.FormatTime(r.read.at))
+				c.ask(m, func([]irc.Message, error) {}) // told again with the next line
 			}
 		}
 	})

@@ -62,7 +62,7 @@ func (c *chat) enter(r *room) {
 	if r.awaiting, r.unasked = await, await && unasked; !await {
 		c.resume(r, unasked)
 	}
-	r.wanted, r.left, r.leaving = true, false, false
+	r.wanted, r.left, r.leaving, r.silent = true, false, false, false
 	if c.current == nil && c.heading == "" && !c.settling || same(c.heading, r.name) {
 		if was := c.current; was != nil && was != r && was.left {
 			c.drop(was)

@@ -24,6 +24,7 @@ const (
 type recall struct {
 	file    string
 	secrets []client.Secret // typed in this session; a line with one of them in it is not kept
+	failed  bool            // the last line could not be kept, which was told
 }
 
 // secretCommands take a password, here or on other chat servers; people type them everywhere.

@@ -133,8 +133,11 @@ func TestWhatReordersOrHidesTextIsMadeVisible(t *testing.T) {
 
 // ATTACKS 27, 28.
 func FuzzRemoteTextNeverEmitsAControlSequence(f *testing.F) {
-	for _, e := range everyEvent() {
-		f.Add(e.nick, e.text, "#ops", uint8(3))
+	for i, e := range everyEvent() {
+		f.Add(e.nick, e.text, "#ops", uint8(i))
+	}
+	for i := range uint8(16) {
+		f.Add("\x1b[31mmallory", "\x1b[2J\u202e\x00\nx", "#\u202eops\a", i)
 	}
 	kinds := []kind{said, noticed, acted, joined, left, gone, kicked, renamed, topicSet, moded, invited, reacted, undone, deleted, crowded}
 	ours := regexp.MustCompile(`\x1b\[(\d+(;\d+)*)?m|\n\t`) // and a line below another one, behind a bar

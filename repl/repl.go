@@ -39,6 +39,7 @@ const ServerPasswordVariable = "GREENROOM_SERVER_PASSWORD"
 const (
 	exitOK      = 0
 	exitRefused = 1 // by the server, by us, or because nobody answered
+	exitUsage   = 2 // flags or settings that cannot be used
 )
 
 // fullCaps are asked for when a person reads along.

@@ -29,6 +29,7 @@ type room struct {
 	untitled bool           // current, and its heading is still to be shown
 	topic    string
 	typists  []typist
+	silent   bool              // the server takes no typing notices
 	marked   *client.Client    // the connection on which the server has told how far it was read
 	marker   time.Time         // and how far
 	awaiting bool              // the server is about to tell; filling, too

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/greenroom-chat/greenroom/net/client"
 	"github.com/greenroom-chat/greenroom/net/irc"
@@ -84,59 +83,6 @@ func roomHint(target string, err error) string {
 		return ""
 	}
 	return " A room is written with a #: '#" + cleanName(target) + "'."
-}
-
-// promptTexts are the prompt in full, without the other rooms, and short.
-func (c *chat) promptTexts() []string {
-	name := "greenroom"
-	if c.current != nil {
-		name = cleanName(c.current.name)
-	}
-	if c.current != nil && c.current.left {
-		name += " (left)"
-	}
-	if c.pasting != nil {
-		return []string{c.show.paint(sgrBold, "/paste") + c.show.quiet(" (. ends)") + "> ", "/paste> "}
-	}
-	var more []string
-	if c.away {
-		more = append(more, "away")
-	}
-	if c.conn == nil {
-		more = append(more, c.offline())
-	}
-	for _, r := range c.rooms {
-		if r.unreadCount() > 0 && r != c.current {
-			more = append(more, cleanName(r.name)+" "+r.unreadText())
-		}
-	}
-	bold := c.show.paint(sgrBold, name)
-	if len(more) == 0 {
-		return []string{bold + "> "}
-	}
-	return []string{
-		bold + " " + c.show.quiet("("+strings.Join(more, ", ")+")") + "> ",
-		bold + " " + c.show.quiet("("+more[0]+"…)") + "> ",
-		bold + "> ",
-	}
-}
-
-// titleText names the window: what is new elsewhere, and where we are.
-func (c *chat) titleText() string {
-	name, n := "greenroom", 0
-	if c.current != nil {
-		name = cleanName(c.current.name) + " – " + name
-	}
-	for _, r := range c.rooms {
-		n += r.unseen
-		if r != c.current {
-			n += r.unreadCount()
-		}
-	}
-	if n > 0 {
-		name = fmt.Sprintf("(%d) %s", n, name)
-	}
-	return name
 }
 
 // find gives a room that we know.

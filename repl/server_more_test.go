@@ -29,6 +29,10 @@ func (c *stageConn) tagmsg(m irc.Message) {
 	for _, t := range tags {
 		words = append(words, t.Key+"="+t.Value)
 	}
+	if m.Param(0) == "#moderated" {
+		c.reply(num("404", c.nick, m.Param(0), "You may not speak there"))
+		return
+	}
 	c.s.heard = append(c.s.heard, fmt.Sprint(c.nick, " ", m.Param(0), " ", strings.Join(words, " ")))
 	c.tell(irc.Message{Tags: tags, Command: "TAGMSG", Params: m.Params})
 }
@@ -70,6 +74,10 @@ func (c *stageConn) markOf(target string) irc.Message {
 }
 
 func (c *stageConn) markread(m irc.Message) {
+	if m.Param(0) == "#moderated" && len(m.Params) > 1 {
+		c.reply(fail("MARKREAD", "INVALID_PARAMS", m.Param(0), "There is nothing there"))
+		return
+	}
 	if at, err := irc.ParseTime(strings.TrimPrefix(m.Param(1), "timestamp=")); err == nil {
 		c.s.markers[c.markKey(m.Param(0))] = at
 	}

@@ -32,7 +32,7 @@ func (c *chat) edited(line string) {
 	t.edits++
 	c.looks(true)
 	command := strings.HasPrefix(line, "/") && !strings.HasPrefix(line, "//")
-	nowhere := line == "" || command || r == nil || r.left || len(r.nicks) > mostToldTo
+	nowhere := line == "" || command || r == nil || r.left || r.silent || len(r.nicks) > mostToldTo
 	switch {
 	case c.conn == nil || c.o.HideTyping || !c.conn.Has(irc.CapMessageTags):
 		return
@@ -76,7 +76,11 @@ func (c *chat) tellTyping(room, state string) {
 	m := irc.New("TAGMSG", room)
 	m.Tags = irc.Tags{{Key: tagTyping, Value: state}}
 	c.typing.at = now
-	_ = c.conn.Send(m) // nothing depends on it
+	c.ask(m, func(_ []irc.Message, err error) {
+		if r := c.find(room); r != nil && err != nil {
+			r.silent = true // we may not speak there, and need not be told every three seconds
+		}
+	})
 }
 
 // typist is somebody who types in a room, until a moment or until more is heard.

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"unicode/utf8"
 )
 
 // rig is a core with a terminal emulator, and with what liner would write.
@@ -150,77 +149,6 @@ func TestClearKeepsTheLineBeingEdited(t *testing.T) {
 	wantScreen(t, r.vt, "\n> kept█\n")
 }
 
-func TestSeveralPastedLinesAreNotSentBeforeAYes(t *testing.T) {
-	r := newRig(t, 40, 12)
-	r.prompts = []string{"> "}
-	r.edit("", 0, true)
-	paste := pasteBegin + "\n/quit\n\n two\x1b]0;x\a\r\nthree\n\n" + pasteEnd
-	for _, b := range []byte(paste) { // in the smallest pieces
-		r.typed([]byte{b})
-	}
-	r.show()
-	wantScreen(t, r.vt, "\n/quit\n\n two]0;x\nthree\nsend 4 lines? [y/n/e] █\n")
-	if len(r.toLiner)+len(r.draft.ready) > 0 {
-		t.Fatalf("taken before the answer: %q %q", r.toLiner, r.draft.ready)
-	}
-	r.typed([]byte("n"))
-	r.show()
-	wantScreen(t, r.vt, "\n> █\n")
-	r.typed([]byte(paste))
-	r.typed([]byte("y"))
-	if got, want := fmt.Sprintf("%q", r.draft.ready), `["//quit\n\n two]0;x\nthree"]`; got != want || len(r.toLiner) > 0 {
-		t.Errorf("taken is %s, want %s: a pasted line is never a command", got, want)
-	}
-}
-
-func TestAPasteJoinsTheLineBeingEdited(t *testing.T) {
-	r := newRig(t, 40, 12)
-	r.edit("/reply x: !", 10, true)
-	r.typed([]byte(pasteBegin + "one\ntwo" + pasteEnd + "y"))
-	if got := fmt.Sprintf("%q", r.draft.ready); got != `["/reply x: one\ntwo!"]` || string(r.toLiner) != keyLine {
-		t.Errorf("taken is %s, and liner gets %q", got, r.toLiner)
-	}
-}
-
-func TestALongDraftShowsItsBeginning(t *testing.T) {
-	r := newRig(t, 40, 12)
-	r.edit("", 0, true)
-	r.typed([]byte(pasteBegin + "1\n2\n3\n4\n5\n6" + pasteEnd))
-	r.show()
-	wantScreen(t, r.vt, "\n1\n2\n3\n… and 3 more\nsend 6 lines? [y/n/e] █\n")
-}
-
-func TestADraftGoesThroughTheEditorAndIsAskedForAgain(t *testing.T) {
-	r := newRig(t, 40, 12)
-	r.edit("", 0, true)
-	r.typed([]byte(pasteBegin + "one\ntwo" + pasteEnd + "e"))
-	if !r.draft.open {
-		t.Fatal("no editor is asked for")
-	}
-	r.draft.open, r.draft.editing = false, true
-	r.vt.Write(r.leave(40))
-	r.say("said meanwhile")
-	wantScreen(t, r.vt, "\n█\n")
-	r.editorClosed("one\n\nthree\n", nil)
-	r.show()
-	wantScreen(t, r.vt, "\nsaid meanwhile\none\n\nthree\nsend 3 lines? [y/n/e] █\n")
-	r.typed([]byte("y"))
-	if got := fmt.Sprintf("%q", r.draft.ready); got != `["one\n\nthree"]` {
-		t.Errorf("taken is %s", got)
-	}
-}
-
-func TestWhatWaitsForAnEditorIsBounded(t *testing.T) {
-	r := newRig(t, 40, 12)
-	r.draft.editing = true
-	for range 40 {
-		r.say(strings.Repeat("much ", 10_000))
-	}
-	if n := r.above.Len(); n > maxHeld+100_000 {
-		t.Errorf("%d bytes are held", n)
-	}
-}
-
 func TestKeysOfTheChatAreNotForLiner(t *testing.T) {
 	r := newRig(t, 40, 5)
 	var got []Key
@@ -291,14 +219,6 @@ func TestTheTitleIsWrittenWhenItChangesAndHoldsNoSequence(t *testing.T) {
 	}
 }
 
-func TestOnePastedLineIsTypedWithoutEnter(t *testing.T) {
-	r := newRig(t, 40, 5)
-	r.typed([]byte("a" + pasteBegin + "b\tc\x03\n" + pasteEnd + "d"))
-	if got := string(r.toLiner); got != "ab    cd" {
-		t.Errorf("typed %q", got)
-	}
-}
-
 func TestEscapeIsAKeyWhenNothingFollowsIt(t *testing.T) {
 	r := newRig(t, 40, 5)
 	r.typed([]byte("\x1b"))
@@ -320,21 +240,6 @@ func TestCtrlZAndCtrlLAreNotForLiner(t *testing.T) {
 	}
 }
 
-func TestAPasteWithoutAnEndIsBounded(t *testing.T) {
-	r := newRig(t, 40, 5)
-	r.typed([]byte(pasteBegin))
-	for range 100 {
-		r.typed([]byte(strings.Repeat("x", 10_000)))
-	}
-	if len(r.keys.buf) > maxPaste+20_000 {
-		t.Errorf("%d bytes are held", len(r.keys.buf))
-	}
-	r.typed([]byte(pasteEnd))
-	if len(r.toLiner) > 0 {
-		t.Errorf("%d bytes are typed", len(r.toLiner))
-	}
-}
-
 func TestAHalfDrawnRowIsNotShown(t *testing.T) {
 	r := newRig(t, 40, 5)
 	r.prompts = []string{"> "}
@@ -347,102 +252,6 @@ func TestAHalfDrawnRowIsNotShown(t *testing.T) {
 	r.fromLiner([]byte("C"))
 	r.show()
 	wantScreen(t, r.vt, "\n> hell█\n")
-}
-
-func TestWrapBreaksBetweenWords(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		cols int
-		in   string
-		want string
-	}{
-		{"fits", 20, "one two", "one two\r\n"},
-		{"exactly", 7, "one two", "one two\r\n"},
-		{"hangs", 10, "one two three", "one two\r\n  three\r\n"},
-		{"wide terminal", 60, strings.Repeat("word ", 13), strings.Repeat("word ", 11) + "word\r\n      word\r\n"},
-		{"long word", 10, "see http://example.org/abc now", "see\r\n  http://example.org/abc now\r\n"},
-		{"wide characters", 10, "世界世界世界世界", "世界世界世\r\n  界世界\r\n"},
-		{"colours", 10, "\x1b[31mone\x1b[m \x1b[32mtwo\x1b[m three", "\x1b[31mone\x1b[m \x1b[32mtwo\x1b[m\r\n  three\r\n"},
-		{"lines", 10, "a\nb", "a\r\nb\r\n"},
-		{"below", 10, "a\n\t│  b\n\tc", "a\r\n  │  b\r\n  c\r\n"},
-		{"spaces at the edge", 10, "aaaaaaaaa   b", "aaaaaaaaa\r\n  b\r\n"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			if got := Wrap(c.in, c.cols); got != c.want {
-				t.Errorf("got  %q\nwant %q", got, c.want)
-			}
-		})
-	}
-}
-
-func FuzzWrapLosesNothingButSpaces(f *testing.F) {
-	f.Add("one two three", 10)
-	f.Add("世界 \x1b[31m世界", 7)
-	f.Add("👨‍👩‍👧 🇸🇪 ❤️ e\u0301", 5)
-	f.Fuzz(func(t *testing.T, text string, cols int) {
-		if cols < 5 || cols > 500 || strings.ContainsAny(text, "\r\n") || !utf8.ValidString(text) {
-			t.Skip()
-		}
-		got := Wrap(text, cols)
-		bare := strings.NewReplacer(" ", "", "\r\n", "", "\t", "")
-		if bare.Replace(got) != bare.Replace(text) {
-			t.Errorf("%q became %q", text, got)
-		}
-		for row := range strings.SplitSeq(got, "\r\n") {
-			longest := 0
-			for _, word := range words(row) {
-				longest = max(longest, width(word))
-			}
-			if w := width(row); w > cols && longest <= cols {
-				t.Errorf("%q is %d columns wide, not %d", row, w, cols)
-			}
-		}
-	})
-}
-
-func TestAPasteThatIsTooLongIsRefusedAsAWhole(t *testing.T) {
-	for name, c := range map[string]struct {
-		limit int
-		paste string
-		want  string
-	}{
-		"lines": {2, "one\ntwo\nthree\n", "! The paste has 3 lines, and 2 can be taken now; none of it was taken."},
-		"bytes": {1000, strings.Repeat("x", maxPaste+100) + "\nend", "! The paste is longer than 256 KiB; none of it was taken."},
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := newRig(t, 100, 12)
-			r.prompts = []string{"> "}
-			r.edit("", 0, true)
-			r.limit = c.limit
-			text := pasteBegin + c.paste + pasteEnd
-			for len(text) > 0 {
-				n := min(len(text), 4096)
-				r.typed([]byte(text[:n]))
-				text = text[n:]
-			}
-			r.show()
-			wantScreen(t, r.vt, "\n"+c.want+"\n> █\n")
-			r.typed([]byte("y"))
-			if got := string(r.toLiner); got != "y" {
-				t.Errorf("typed %d bytes", len(got))
-			}
-			r.typed([]byte(pasteBegin + "one\ntwo" + pasteEnd + "y"))
-			if got := fmt.Sprintf("%q", r.draft.ready); got != `["one\ntwo"]` {
-				t.Errorf("of the next one is taken %s", got)
-			}
-		})
-	}
-}
-
-func TestAWordLongerThanALineKeepsTheIndent(t *testing.T) {
-	got := Wrap("12:00 bob  abcdefghijklmnopqrstuvwxyz end", 20)
-	if want := "12:00 bob  abcdefghi\r\n  jklmnopqrstuvwxyz\r\n  end\r\n"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-	link := "https://example.org/a/long/link"
-	if got := Wrap("12:00 bob  "+link, 20); !strings.Contains(got, link) {
-		t.Errorf("a link is broken: %q", got)
-	}
 }
 
 // ATTACKS 27: whatever is typed, pasted, or written by liner, the terminal sees only the sequences that the emulator
