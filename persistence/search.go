@@ -2,6 +2,7 @@ package persistence
 
 import (
 	"slices"
+	"time"
 
 	"github.com/greenroom-chat/greenroom/actors/journal"
 	"github.com/greenroom-chat/greenroom/actors/names"
@@ -12,7 +13,8 @@ import (
 const chapterCost = 8
 
 // Search implements Store. The rooms share the effort, each what those before it
-// have left.
+// have left. Where that ends in one of them, what others have beyond is left to the
+// search that goes on from there: it would be taken for all that there is.
 func (db *DB) Search(scopes []records.Scope, terms records.Terms) (hits records.Hits, err error) {
 	err = db.view(func(t txn) error {
 		left := terms.Effort
@@ -24,7 +26,7 @@ func (db *DB) Search(scopes []records.Scope, terms records.Terms) (hits records.
 			if err := t.ends(scope.Room, head); err != nil {
 				return err
 			}
-			share := left / (len(scopes) - i)
+			share := max(left/(len(scopes)-i), 1)
 			s := newSearcher(roomLog{t, scope.Room, head}, scope.Role, terms, share)
 			found, err := s.run()
 			if err != nil {
@@ -32,7 +34,9 @@ func (db *DB) Search(scopes []records.Scope, terms records.Terms) (hits records.
 			}
 			left -= share - max(s.left, 0)
 			hits.Records = append(hits.Records, found...)
-			hits.Partial = hits.Partial || s.left <= 0
+			if hits.Until, err = s.until(hits.Until); err != nil {
+				return err
+			}
 		}
 		hits.Looked = terms.Effort - left
 		return nil
@@ -40,8 +44,19 @@ func (db *DB) Search(scopes []records.Scope, terms records.Terms) (hits records.
 	if err != nil {
 		return records.Hits{}, err
 	}
+	if !hits.Until.IsZero() {
+		hits.Records = slices.DeleteFunc(hits.Records, func(r journal.Record) bool { return !sooner(terms, r.Time, hits.Until) })
+	}
 	hits.Records = choose(hits.Records, terms)
 	return hits, nil
+}
+
+// sooner tells whether a search comes upon a before b.
+func sooner(terms records.Terms, a, b time.Time) bool {
+	if terms.After.IsZero() {
+		return a.After(b)
+	}
+	return a.Before(b)
 }
 
 // choose keeps as many as are wanted of those of all rooms, in order of time.
@@ -72,6 +87,8 @@ type searcher struct {
 	barren   bool
 	newest   bool // from the end
 	low, top uint64
+	next     uint64 // what is yet to be looked at
+	full     bool   // as many were found as are wanted
 }
 
 func newSearcher(l roomLog, role uint8, terms records.Terms, effort int) *searcher {
@@ -88,30 +105,52 @@ func newSearcher(l roomLog, role uint8, terms records.Terms, effort int) *search
 }
 
 // run returns the hits in the order in which it comes upon them.
-func (s *searcher) run() ([]journal.Record, error) {
+func (s *searcher) run() (found []journal.Record, err error) {
 	if err := s.bounds(); err != nil {
 		return nil, err
 	}
-	var found []journal.Record
-	seq := s.low
+	s.next = s.low
 	if s.newest {
-		seq = s.top
+		s.next = s.top
 	}
-	for seq >= s.low && seq <= s.top && s.left > 0 && len(found) < limitOf(s.terms) {
-		first, last, barren, err := s.stretch(seq)
+	for s.within(s.low, s.top) && s.left > 0 && !s.full {
+		first, last, barren, err := s.stretch(s.next)
 		if err != nil {
 			return nil, err
 		}
-		if !barren {
-			if found, err = s.scan(found, seq, max(first, s.low), min(last, s.top)); err != nil {
-				return nil, err
-			}
+		if barren {
+			s.pass(first, last)
+			continue
 		}
-		if seq = last + 1; s.newest {
-			seq = first - 1
+		if found, err = s.scan(found, max(first, s.low), min(last, s.top)); err != nil {
+			return nil, err
 		}
 	}
 	return found, nil
+}
+
+func (s *searcher) within(first, last uint64) bool { return s.next >= first && s.next <= last }
+
+// pass goes on behind a stretch.
+func (s *searcher) pass(first, last uint64) {
+	if s.next = last + 1; s.newest {
+		s.next = first - 1
+	}
+}
+
+// until is the nearer of a time and that at which the effort has ended, if it has.
+func (s *searcher) until(other time.Time) (time.Time, error) {
+	if s.full || !s.within(s.low, s.top) {
+		return other, nil
+	}
+	r, err := s.record(s.no, s.next)
+	if err != nil {
+		return other, err
+	}
+	if at := timeOf(r.Time); other.IsZero() || sooner(s.terms, at, other) {
+		return at, nil
+	}
+	return other, nil
 }
 
 // bounds finds the part of the log that is of the right time.
@@ -167,22 +206,20 @@ func (s *searcher) open(chapter uint64) error {
 	return nil
 }
 
-// scan looks at the records of a stretch, from seq on.
-func (s *searcher) scan(found []journal.Record, seq, first, last uint64) ([]journal.Record, error) {
-	for seq >= first && seq <= last && s.left > 0 && len(found) < limitOf(s.terms) {
+// scan looks at the records of a stretch, at one at least: whoever goes on from
+// where the effort has ended gets further.
+func (s *searcher) scan(found []journal.Record, first, last uint64) ([]journal.Record, error) {
+	for n := 0; s.within(first, last) && (s.left > 0 || n == 0) && !s.full; n++ {
 		s.left--
-		r, err := s.record(s.no, seq)
+		r, err := s.record(s.no, s.next)
 		if err != nil {
 			return nil, err
 		}
 		if s.fits(r) {
-			found = append(found, r.record(s.no, seq))
+			found = append(found, r.record(s.no, s.next))
+			s.full = len(found) == limitOf(s.terms)
 		}
-		if s.newest {
-			seq--
-		} else {
-			seq++
-		}
+		s.pass(s.next, s.next)
 	}
 	return found, nil
 }

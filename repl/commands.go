@@ -59,9 +59,9 @@ func commands() []command {
 		{name: "resend", args: "[number|all|list]", help: "try again what was refused", offline: true, run: (*chat).cmdResend},
 		{name: "unread", short: []string{"u"}, args: "", help: "show all that is new, everywhere", offline: true, run: (*chat).cmdUnread},
 		{name: "mentions", args: "", help: "list who has mentioned you", offline: true, run: (*chat).cmdMentions},
-		{name: "search", short: []string{"s"}, args: "words", help: "find what was said; in:#room, in:. and from:name narrow it", run: (*chat).cmdSearch},
+		{name: "search", short: []string{"s"}, args: "words", help: "find lines; also with in:#room, in:. or from:name", run: (*chat).cmdSearch},
 		{name: "passwd", args: "", help: "change your password", run: (*chat).cmdPasswd},
-		{name: "device", args: "[list or forget]", help: "make this device need no password, list the account's, or undo it", run: (*chat).cmdDevice},
+		{name: "device", args: "[list or forget]", help: "need no password here; list devices, or undo it", run: (*chat).cmdDevice},
 		{name: "drop", args: "", help: "forget the lines that wait to be sent", offline: true, run: (*chat).cmdDrop},
 		{name: "help", short: []string{"?"}, args: "[command]", help: "this list", wants: wantsCommand, offline: true, run: (*chat).cmdHelp},
 		{name: "quit", short: []string{"exit", "q"}, args: "[reason]", help: "leave (also Ctrl-D)", offline: true, run: (*chat).quit},
@@ -80,8 +80,14 @@ func findCommand(name string) (command, bool) {
 
 func (c *chat) cmdJoin(args string) {
 	name, key, _ := strings.Cut(args, " ")
-	if name == "" {
+	first, rest, several := strings.Cut(name, ",")
+	if name == "" || several && key != "" {
 		c.usage("join")
+		return
+	}
+	if several {
+		c.cmdJoin(first)
+		c.cmdJoin(rest)
 		return
 	}
 	if !isRoom(name) {
@@ -255,5 +261,9 @@ func (c *chat) answered(what string, err error) {
 
 func (c *chat) usage(name string) {
 	cmd, _ := findCommand(name)
-	c.refuse(strings.TrimSpace("/"+cmd.name+" "+cmd.args) + ": " + cmd.help + ".")
+	c.refuse(cmd.usage())
+}
+
+func (cmd command) usage() string {
+	return strings.TrimSpace("/"+cmd.name+" "+cmd.args) + ": " + cmd.help + "."
 }

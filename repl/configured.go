@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/greenroom-chat/greenroom/repl/settings"
 )
@@ -35,9 +36,21 @@ func (o Options) configured(rooms bool) (Options, error) {
 	if rooms && len(o.Rooms) == 0 {
 		o.Rooms = server.Rooms
 	}
+	o.Rooms = roomNames(o.Rooms)
 	o.HideTyping = o.HideTyping || written.Typing != nil && !*written.Typing
 	o.Plaintext = o.Plaintext || server.Plaintext
 	return o.withDefaults(), nil
+}
+
+// roomNames begin with a #, which a shell takes for a comment.
+func roomNames(given []string) []string {
+	names := slices.Clone(given)
+	for i, name := range names {
+		if !isRoom(name) {
+			names[i] = "#" + name
+		}
+	}
+	return names
 }
 
 // look is how things are to be shown on a terminal that can do as much.

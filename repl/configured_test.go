@@ -52,7 +52,7 @@ plaintext = true
 	}{
 		{Options{}, said{"chat.example.org:6697", "ann", somePin, []string{"#ops"}, false}},
 		{Options{Addr: "home"}, said{"127.0.0.1:6667", "annie", "", nil, true}},
-		{Options{Addr: "work", User: "bob", Rooms: []string{"#tea"}}, said{"chat.example.org:6697", "bob", somePin, []string{"#tea"}, false}},
+		{Options{Addr: "work", User: "bob", Rooms: []string{"#tea", "coffee"}}, said{"chat.example.org:6697", "bob", somePin, []string{"#tea", "#coffee"}, false}},
 		{Options{Addr: "elsewhere"}, said{"elsewhere:6697", "ann", "", nil, false}},
 	} {
 		o, err := c.o.configured(true)
@@ -65,6 +65,19 @@ plaintext = true
 	}
 	if o, _ := (Options{}).configured(false); o.Rooms != nil {
 		t.Errorf("what is sent from a pipe goes to %q, which the command line does not name", o.Rooms)
+	}
+}
+
+func TestWhatTheCommandLineLacksEndsWithTwo(t *testing.T) {
+	writes(t, "")
+	for want, run := range map[string]func(Options) int{
+		"greenroom: standard input is not a terminal: give one --room for its lines\n": func(o Options) int { return Chat(t.Context(), o) },
+		"! No account name: give --user.\n":                                            func(o Options) int { return Send(t.Context(), o, "#ops", []string{"hi"}) },
+	} {
+		var errs bytes.Buffer
+		if code := run(Options{In: strings.NewReader(""), Out: &errs, Err: &errs}); code != exitUsage || errs.String() != want {
+			t.Errorf("code %d: %q, want %q", code, errs.String(), want)
+		}
 	}
 }
 

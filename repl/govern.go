@@ -1,8 +1,10 @@
 package repl
 
 import (
+	"errors"
 	"strings"
 
+	"github.com/greenroom-chat/greenroom/net/client"
 	"github.com/greenroom-chat/greenroom/net/irc"
 )
 
@@ -62,11 +64,24 @@ func (c *chat) cmdMode(args string) {
 	}
 	m := irc.New("MODE", append([]string{r.name}, strings.Fields(changes)...)...)
 	c.ask(m, func(replies []irc.Message, err error) {
-		c.obeyed("Not changed", replies, err)
+		c.obeyed("Not changed"+blamed(err), replies, err)
 		for _, m := range replies {
 			c.toldModes(r, m)
 		}
 	})
+}
+
+// blamed names the mode that a refusal is about, which the server's words do not.
+func blamed(err error) string {
+	var fail *client.Fail
+	switch {
+	case !errors.As(err, &fail):
+	case fail.Code == string(irc.ErrUnknownMode) && len(fail.Context) > 0:
+		return ", for " + clean(fail.Context[0])
+	case fail.Code == string(irc.ErrInvalidModeParam) && len(fail.Context) > 1:
+		return ", for " + clean(fail.Context[1])
+	}
+	return ""
 }
 
 // toldModes shows the answers to MODE that are no change.

@@ -14,6 +14,8 @@ func TestAFounderCanGovernARoom(t *testing.T) {
 			{"/kick", "! /kick name [reason]: remove somebody from the room.\n"},
 			{"/mode", "· The modes of #ops: +nt\n"},
 			{"/mode +o bob", "12:00 ann sets +o bob\n"},
+			{"/mode +z", "! Not changed, for z: Is no mode of this server.\n"},
+			{"/mode +q", "! Not changed, for q: This mode needs a parameter.\n"},
 			{"/invite carol", "· carol is invited to #ops.\n"},
 			{"/invite carol #dev", "· carol is invited to #dev.\n"},
 			{"/invite nobody", "! Not invited: No such nick.\n"},

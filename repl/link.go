@@ -51,7 +51,7 @@ func (c *chat) conversations(since time.Time, then func([]client.Target, map[str
 		}
 		return func() {
 			if err == nil && c.conn == conn {
-				c.drain() // the rooms that we are in come first
+				c.drain() // rooms that the server has put us into were told before
 				then(targets, read)
 			}
 		}

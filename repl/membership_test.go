@@ -88,6 +88,17 @@ func TestARoomThatIsGoneIsEnteredAgainByJoin(t *testing.T) {
 	})
 }
 
+func TestRoomsWithACommaBetweenThemAreSeveral(t *testing.T) {
+	play(t, nil, ops, func(s *scene) {
+		s.seen()
+		s.types("/join #red,blue")
+		if got := s.types("/rooms"); !strings.Contains(got, "  #red\n") || !strings.Contains(got, "  #blue  (here)\n") || strings.Contains(got, ",") {
+			s.Errorf("two rooms entered at once are\n%s", got)
+		}
+		s.want(s.types("/join #a,#b key"), "! /join #room [key]: enter a room, or make it.\n")
+	})
+}
+
 func TestARoomInTheBackgroundThatIsGoneIsTold(t *testing.T) {
 	play(t, nil, opsAndDev, func(s *scene) {
 		s.seen()

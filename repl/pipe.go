@@ -48,8 +48,7 @@ func talk(ctx context.Context, o Options, target string) int {
 	s := newSession(o, newPlainUI(o.In, o.Err))
 	conn, login, err := s.signIn(ctx, false)
 	if err != nil {
-		s.explain(ctx, err)
-		return exitRefused
+		return s.explain(ctx, err)
 	}
 	c := newChat(o, u, conn, login)
 	c.piped = true
@@ -88,8 +87,7 @@ func register(ctx context.Context, o Options) int {
 	err := s.makeAccount(ctx, o.ui != nil || isTerminal(o.In))
 	if err != nil {
 		s.ui = newPlainUI(o.In, o.Err)
-		s.explain(ctx, err)
-		return exitRefused
+		return s.explain(ctx, err)
 	}
 	return exitOK
 }

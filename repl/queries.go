@@ -144,11 +144,7 @@ func (c *chat) earlier(r *room, lines []irc.Message, err error) {
 
 func (c *chat) cmdHelp(args string) {
 	if args != "" {
-		if _, ok := findCommand(strings.TrimPrefix(args, "/")); ok {
-			c.usage(strings.TrimPrefix(args, "/"))
-		} else {
-			c.refuse("There is no command " + args + "." + suggest(strings.TrimPrefix(args, "/")))
-		}
+		c.helpOn(strings.TrimPrefix(args, "/"))
 		return
 	}
 	for _, cmd := range commands() {
@@ -157,6 +153,20 @@ func (c *chat) cmdHelp(args string) {
 	for _, k := range keysHelp {
 		c.say(fmt.Sprintf(helpLine, k.key, k.help))
 	}
+}
+
+// helpOn tells of one command, and how it may be abbreviated.
+func (c *chat) helpOn(name string) {
+	cmd, ok := findCommand(name)
+	if !ok {
+		c.refuse("There is no command " + name + "." + suggest(name))
+		return
+	}
+	text := cmd.usage()
+	if len(cmd.short) > 0 {
+		text += " Also /" + strings.Join(cmd.short, ", /") + "."
+	}
+	c.say(text)
 }
 
 const helpLine = "%-25s %s"

@@ -13,18 +13,22 @@ import (
 	"github.com/greenroom-chat/greenroom/repl/screen"
 )
 
-// explain prints why there is no connection, and what to do.
-func (s *session) explain(ctx context.Context, err error) {
+// explain prints why there is no connection, and what to do. It gives the exit code.
+func (s *session) explain(ctx context.Context, err error) int {
 	gaveUp := errors.Is(err, io.EOF) && !errors.Is(err, client.ErrClosed) || errors.Is(err, screen.ErrInterrupted)
 	switch {
 	case ctx.Err() != nil || gaveUp:
 	case errors.Is(err, client.ErrAccountRequired) && s.login.Password == "":
 		s.ui.Print("! The server is for people with an account: give the password in " + PasswordVariable + ", or say /device in a chat.")
-	case errors.Is(err, client.ErrServerPassword) && s.login.ServerPassword != "":
+	case unadmitted(err) && s.login.ServerPassword != "":
 		s.ui.Print("! The server's own password is another one than that in " + ServerPasswordVariable + ".")
 	default:
 		s.ui.Print(reason(err, s.o.Addr))
 	}
+	if errors.Is(err, errNoUser) {
+		return exitUsage
+	}
+	return exitRefused
 }
 
 // denied is why a login was refused: the server's words, unless they only say that something was wrong.
@@ -46,6 +50,13 @@ func passing(err error) bool {
 	return errors.As(err, &fail) && strings.Contains(strings.ToLower(fail.Text), "again")
 }
 
+// unadmitted tells whether the server's own password is lacking, or another one. REGISTER has no code for that.
+func unadmitted(err error) bool {
+	var fail *client.Fail
+	return errors.Is(err, client.ErrServerPassword) ||
+		errors.As(err, &fail) && fail.Command == "REGISTER" && fail.Code == "DISALLOWED" && strings.Contains(fail.Text, "PASS ")
+}
+
 // reason is an error of connecting or signing in, as sentences.
 func reason(err error, addr string) string {
 	var changed *changedKey
@@ -63,7 +74,7 @@ func reason(err error, addr string) string {
 		return fmt.Sprintf("! The server at %s is not known here. Its key is %s.\n! Run \"greenroom chat %s\" once and compare, or give --pin with the right one.", stranger.addr, stranger.fingerprint, stranger.addr)
 	case errors.Is(err, client.ErrDenied):
 		return "! " + denied(err, "Wrong password, or there is no such account.")
-	case errors.Is(err, client.ErrServerPassword):
+	case unadmitted(err):
 		return "! The server has a password of its own: give it in " + ServerPasswordVariable + "."
 	case errors.Is(err, client.ErrAccountExists):
 		return "! That name is taken."

@@ -149,8 +149,7 @@ func converse(ctx context.Context, o Options) int {
 	s.login.Caps = fullCaps
 	conn, login, err := s.signIn(ctx, true)
 	if err != nil {
-		s.explain(ctx, err)
-		return exitRefused
+		return s.explain(ctx, err)
 	}
 	keepLast(o.Addr, conn.Account())
 	c := newChat(o, u, conn, login)

@@ -278,6 +278,14 @@ func (c *stageConn) obey(m irc.Message) {
 		s.topics[m.Param(0)] = m.Param(1)
 		c.reply(irc.Message{Source: c.nick + "!u@h", Command: "TOPIC", Params: m.Params})
 	case "KICK", "MODE":
+		switch m.Param(1) {
+		case "+z":
+			c.reply(num("472", c.nick, "z", "is no mode of this server"))
+			return
+		case "+q":
+			c.reply(num("696", c.nick, m.Param(0), "q", "*", "This mode needs a parameter"))
+			return
+		}
 		if m.Command == "MODE" && len(m.Params) == 1 {
 			c.reply(num("324", c.nick, m.Param(0), "+nt"))
 			return

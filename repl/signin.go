@@ -60,14 +60,14 @@ func (s *session) signIn(ctx context.Context, ask bool) (*client.Client, client.
 }
 
 func (s *session) try(ctx context.Context, ask bool) (*client.Client, error) {
+	if !ask && s.login.Nick == "" {
+		return nil, errNoUser
+	}
 	if err := s.meet(ctx, ask); err != nil {
 		return nil, err
 	}
 	if !ask {
 		s.login.Password = s.env
-		if s.login.Nick == "" {
-			return nil, errNoUser
-		}
 		if !usable(s.login.Nick) {
 			return nil, errName
 		}
@@ -206,11 +206,11 @@ func (s *session) register(ctx context.Context) (*client.Client, error) {
 
 // makeAccount is Register: it makes the account and hangs up.
 func (s *session) makeAccount(ctx context.Context, ask bool) error {
-	if err := s.meet(ctx, ask); err != nil {
-		return err
-	}
 	if s.login.Nick == "" && !ask {
 		return errNoUser
+	}
+	if err := s.meet(ctx, ask); err != nil {
+		return err
 	}
 	var err error
 	switch {

@@ -105,6 +105,9 @@ func TestEveryFailureToConnectIsExplainedWithWhatToDo(t *testing.T) {
 		{&client.Fail{Code: "ACCOUNT_REQUIRED"}, "! The server gives no reason."},
 		{&client.Fail{Code: "904"}, "! Wrong password, or there is no such account."},
 		{&client.Fail{Code: "465", Text: "you are banned"}, "! You are banned."},
+		{&client.Fail{Code: "464", Text: "Password incorrect"}, "! The server has a password of its own: give it in GREENROOM_SERVER_PASSWORD."},
+		{&client.Fail{Command: "REGISTER", Code: "DISALLOWED", Text: "This server wants a password: send PASS before NICK and USER"}, "! The server has a password of its own: give it in GREENROOM_SERVER_PASSWORD."},
+		{&client.Fail{Command: "REGISTER", Code: "DISALLOWED", Text: "Nobody can make an account here"}, "! Nobody can make an account here."},
 		{errNoUser, "! No account name: give --user."},
 		{&unknownKey{"host:1", "SHA256:abc"}, "! The server at host:1 is not known here. Its key is SHA256:abc.\n! Run \"greenroom chat host:1\" once and compare, or give --pin with the right one."},
 	} {

@@ -35,14 +35,16 @@ type (
 		// Effort is how much may be looked at, counted in records.
 		Effort int
 	}
-	// Hits answers Search; the records ascend in time. Partial: Effort was not
-	// enough to look at everything.
+	// Hits answers Search; the records ascend in time.
 	Hits struct {
 		Ref     uint64
 		Records []journal.Record
 		Looked  int // as Effort is counted
-		Partial bool
-		Err     error
+		// Until: Effort was enough up to there and not beyond, in some of the
+		// rooms; of none is anything told that lies there or beyond. A search
+		// Before that time, or After, goes on. Zero: everything was looked at.
+		Until time.Time
+		Err   error
 	}
 )
 

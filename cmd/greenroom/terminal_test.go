@@ -6,7 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -41,8 +43,21 @@ func openTerminal(t *testing.T, cols, rows int, env []string, argv ...string) *t
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("tmux: %v\n%s", err, out)
 	}
-	t.Cleanup(func() { exec.Command("tmux", "-S", term.socket, "kill-server").Run() })
+	t.Cleanup(term.close)
 	return term
+}
+
+// close ends what runs in the terminal, which may have files to write yet.
+func (term *terminal) close() {
+	out, _ := exec.Command("tmux", "-S", term.socket, "list-panes", "-a", "-F", "#{pane_pid}").Output() // none: it has ended
+	_ = exec.Command("tmux", "-S", term.socket, "kill-server").Run()
+	deadline := time.Now().Add(patience)
+	for _, word := range strings.Fields(string(out)) {
+		pid, err := strconv.Atoi(word)
+		for err == nil && syscall.Kill(pid, 0) == nil && time.Now().Before(deadline) {
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
 }
 
 func (term *terminal) tmux(args ...string) string {

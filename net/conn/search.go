@@ -159,9 +159,17 @@ func (c *conn) sayHits(x *exchange, r *searchRequest, hits records.Hits) {
 	if x.batch != "" {
 		c.closeBatch(x)
 	}
-	if hits.Partial {
-		c.answerLine(irc.New("NOTE", "SEARCH", "INCOMPLETE", "There was more to look through than one search may; narrow it with in=, after= or before="))
+	if !hits.Until.IsZero() {
+		c.answerLine(irc.New("NOTE", "SEARCH", "INCOMPLETE", irc.FormatTime(hits.Until), "There was more to look through than one search may; "+goesOn(r.terms)))
 	}
+}
+
+// goesOn says how a search that was not completed is.
+func goesOn(t records.Terms) string {
+	if t.After.IsZero() {
+		return "go on with before= and this time"
+	}
+	return "go on with after= and this time"
 }
 
 // parseSearch reads the attributes, which are written like message tags.

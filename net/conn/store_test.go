@@ -291,7 +291,10 @@ func (s *store) names(ctx actor.Context, m records.Names) {
 
 // search is what records.Search means, in the simplest way.
 func (s *store) search(m records.Search) records.Hits {
-	hits := records.Hits{Ref: m.Ref, Partial: strings.Contains(m.Terms.Text, "partial")}
+	hits := records.Hits{Ref: m.Ref}
+	if strings.Contains(m.Terms.Text, "partial") {
+		hits.Until = time.UnixMilli(1).UTC()
+	}
 	if s.refuse != nil {
 		hits.Err = s.refuse
 		return hits

@@ -68,7 +68,7 @@ func (c *Conn) upgrade(w http.ResponseWriter, r *http.Request) error {
 	}
 	taken := &taker{ResponseWriter: w}
 	ws, err := websocket.Accept(taken, r, &websocket.AcceptOptions{
-		Subprotocols:       []string{TextLines, BinaryLines},
+		Subprotocols:       preferred(r.Header),
 		InsecureSkipVerify: true, // our own check is stricter
 		CompressionMode:    websocket.CompressionDisabled,
 	})
@@ -84,5 +84,19 @@ func (c *Conn) upgrade(w http.ResponseWriter, r *http.Request) error {
 		c.Conn = taken.conn.Conn
 	}
 	c.ws.Store(ws)
+	return nil
+}
+
+// preferred is that subprotocol of ours which the client asks for first (ircv3
+// websocket: "respecting the client's order of preference").
+func preferred(h http.Header) []string {
+	for offer := range strings.SplitSeq(strings.Join(h.Values("Sec-WebSocket-Protocol"), ","), ",") {
+		switch strings.ToLower(strings.TrimSpace(offer)) {
+		case TextLines:
+			return []string{TextLines}
+		case BinaryLines:
+			return []string{BinaryLines}
+		}
+	}
 	return nil
 }

@@ -74,7 +74,10 @@ func TestAMessageIsALineBothWays(t *testing.T) {
 	}{
 		{[]string{TextLines}, TextLines, websocket.MessageText},
 		{[]string{BinaryLines}, BinaryLines, websocket.MessageBinary},
-		{[]string{"other", BinaryLines, TextLines}, TextLines, websocket.MessageText},
+		// websocket: the server respects the client's order of preference
+		{[]string{"other", BinaryLines, TextLines}, BinaryLines, websocket.MessageBinary},
+		{[]string{TextLines, BinaryLines}, TextLines, websocket.MessageText},
+		{[]string{"other"}, "", websocket.MessageText},
 		{nil, "", websocket.MessageText},
 	} {
 		t.Run(fmt.Sprint(c.offers), func(t *testing.T) {

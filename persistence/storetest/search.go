@@ -25,7 +25,7 @@ func (s *subject) find(room journal.Room, role uint8, terms records.Terms) []jou
 		terms.Limit = journal.MaxPage
 	}
 	hits, err := s.Search([]records.Scope{{Room: room, Role: role}}, terms)
-	if err != nil || hits.Partial {
+	if err != nil || !hits.Until.IsZero() {
 		s.t.Fatalf("%+v: %+v, %v", terms, hits, err)
 	}
 	return hits.Records
@@ -201,13 +201,92 @@ func searchIsBounded(t *testing.T, s *subject) {
 		}
 		return hits
 	}
-	if h := search("hay", 50, time.Time{}); !h.Partial || len(h.Records) == 0 || len(h.Records) > 50 {
-		t.Errorf("%d found, partial %v", len(h.Records), h.Partial)
+	if h := search("hay", 50, time.Time{}); h.Until.IsZero() || len(h.Records) == 0 || len(h.Records) > 50 {
+		t.Errorf("%d found, until %v", len(h.Records), h.Until)
 	}
-	if h := search("needle", 500, time.UnixMilli(1)); h.Partial || len(h.Records) != 1 {
+	if h := search("needle", 500, time.UnixMilli(1)); !h.Until.IsZero() || len(h.Records) != 1 {
 		t.Errorf("a rare word among 10,000 took more than 500: %+v", h)
 	}
-	if h := search("absent", 500, time.Time{}); h.Partial || len(h.Records) != 0 {
+	if h := search("absent", 500, time.Time{}); !h.Until.IsZero() || len(h.Records) != 0 {
 		t.Errorf("a word that is not there took more than 500: %+v", h)
 	}
+}
+
+// searchGoesOn: whoever goes on where the effort has ended, or behind the last that was
+// found, comes upon everything, whatever the rooms, the effort and the direction.
+func searchGoesOn(t *testing.T, s *subject) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	var scopes []records.Scope
+	for i := range 5 {
+		scopes = append(scopes, records.Scope{Room: s.room(fmt.Sprint("#", i))})
+	}
+	want := map[journal.ID]bool{}
+	for range 12 {
+		var ops []persistence.Op
+		for range 50 {
+			text := "hay"
+			if rng.IntN(20) == 0 {
+				text = "a needle"
+			}
+			ops = append(ops, say(scopes[min(rng.IntN(9), 4)].Room, text))
+		}
+		for _, out := range s.commit(ops...) {
+			if out.Record.Text == "a needle" {
+				want[out.Record.ID()] = true
+			}
+		}
+		s.advance(time.Second)
+	}
+	for _, forward := range []bool{false, true} {
+		for _, effort := range []int{3, 40, 1000} {
+			for _, text := range []string{"needle", ""} {
+				t.Run(fmt.Sprintf("forward=%v,effort=%d,text=%s", forward, effort, text), func(t *testing.T) {
+					terms := records.Terms{Text: text, Limit: 7, Effort: effort}
+					if forward {
+						terms.After = time.UnixMilli(1)
+					}
+					got := s.searchAll(t, scopes, terms)
+					for id := range want {
+						if !got[id] {
+							t.Fatalf("%v is never found", id)
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// searchAll goes on until there is no more.
+func (s *subject) searchAll(t *testing.T, scopes []records.Scope, terms records.Terms) map[journal.ID]bool {
+	found := map[journal.ID]bool{}
+	for range 5000 {
+		hits, err := s.Search(scopes, terms)
+		if err != nil || hits.Looked > terms.Effort+20*len(scopes) {
+			t.Fatalf("%+v, %v", hits, err)
+		}
+		before := len(found)
+		for _, r := range hits.Records {
+			found[r.ID()] = true
+		}
+		next := hits.Until
+		switch n := len(hits.Records); {
+		case n == terms.Limit && terms.After.IsZero():
+			next = hits.Records[0].Time
+		case n == terms.Limit:
+			next = hits.Records[n-1].Time
+		case next.IsZero():
+			return found
+		}
+		if n := len(hits.Records); n == terms.Limit && len(found) == before {
+			t.Fatalf("%+v finds the same again", terms)
+		}
+		if terms.After.IsZero() {
+			terms.Before = next
+		} else {
+			terms.After = next
+		}
+	}
+	t.Fatalf("%+v does not end", terms)
+	return nil
 }

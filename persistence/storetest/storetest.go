@@ -53,6 +53,7 @@ func Run(t *testing.T, open Opener) {
 		{"a search of many rooms", searchOfManyRooms},
 		{"a search misses nothing", searchMissesNothing},
 		{"a search is bounded", searchIsBounded},
+		{"a search that has ended early goes on", searchGoesOn},
 		{"names come in pages", namesInPages},
 		{"everything is there after a reopen", reopen},
 		{"readers see whole commits", readersSeeWholeCommits},

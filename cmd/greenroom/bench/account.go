@@ -148,9 +148,11 @@ func introduce(ctx context.Context, o Options, made func(n int)) (login, traits,
 	return l, t, err
 }
 
-// mostMakers is how many accounts are made at the same time: fewer than a server
-// takes, though it hashes each password, which is meant to be slow.
-const mostMakers = 32
+const (
+	mostMakers = 8  // accounts made at the same time: a server hashes few passwords at once, and lets nobody wait long
+	mostTries  = 20 // for one of them
+	tryPause   = time.Second
+)
 
 func makeAccounts(ctx context.Context, s Server, l login, made func(n int)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -161,7 +163,7 @@ func makeAccounts(ctx context.Context, s Server, l login, made func(n int)) erro
 	for chunk := range slices.Chunk(l.accounts, (len(l.accounts)+mostMakers-1)/mostMakers) {
 		makers.Go(func() {
 			for _, account := range chunk {
-				if err := makeAccount(ctx, s, account, l.secret); err != nil {
+				if err := patiently(ctx, func() error { return makeAccount(ctx, s, account, l.secret) }); err != nil {
 					cancel(fmt.Errorf("make the account %s: %w", account, err))
 					return
 				}
@@ -174,6 +176,26 @@ func makeAccounts(ctx context.Context, s Server, l login, made func(n int)) erro
 	}
 	makers.Wait()
 	return context.Cause(ctx)
+}
+
+// patiently makes an account of a busy server, which may have made it though it
+// could not tell: the name is nobody else's.
+func patiently(ctx context.Context, try func() error) error {
+	for tries := 1; ; tries++ {
+		err := try()
+		var fail *client.Fail
+		switch {
+		case tries > 1 && errors.Is(err, client.ErrAccountExists):
+			return nil
+		case !errors.As(err, &fail) || fail.Code != "TEMPORARILY_UNAVAILABLE" || tries == mostTries:
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(tryPause):
+		}
+	}
 }
 
 func makeAccount(ctx context.Context, s Server, account, secret string) error {

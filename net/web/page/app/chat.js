@@ -10,7 +10,7 @@ import { Notifier } from './notify.js';
 import { Presence } from './presence.js';
 import { Reading } from './reading.js';
 import { hear } from './lines.js';
-import { bytes, fold, prefixes } from './irc.js';
+import { fold, prefixes } from './irc.js';
 
 export class Chat extends Topic {
   buffers = new Map(); // folded name -> Buffer
@@ -201,12 +201,6 @@ export class Chat extends Topic {
   talk(nick) {
     this.open(this.buffer(nick));
     this.bringUp?.();
-  }
-
-  /** space is how many bytes of text one message to a target may have. */
-  space(target) {
-    const source = this.source || `${this.nick}!${'u'.repeat(16)}@${'h'.repeat(63)}`;
-    return Number(this.isupport.get('LINELEN') ?? 512) - bytes(`:${source} PRIVMSG ${target} :\r\n`);
   }
 
   /** ranks are the signs of PREFIX, the highest first. */

@@ -14,6 +14,7 @@ export class Finder {
   #chat;
   #buffer;
   #asked;
+  #until = '';
 
   /** buffer is where to look; null: everywhere. */
   constructor(chat, buffer, text) {
@@ -32,15 +33,18 @@ export class Finder {
     const limit = this.#chat.history.page;
     const answer = await this.#chat.do('SEARCH', [written({ ...this.#asked, in: this.#buffer?.name, limit, before: this.#before() })]);
     const hits = answer.flatMap((m) => (m.type === search ? m.messages : []));
-    this.note = answer.find((m) => m.command === 'NOTE')?.params.at(-1) ?? '';
+    const note = answer.find((m) => m.command === 'NOTE');
+    this.note = note?.params.at(-1) ?? '';
+    this.#until = note?.params[1] === 'INCOMPLETE' ? note.params[2] : '';
     const known = new Set(this.found.map((it) => it.message.id));
     const fresh = hits.map((m) => this.#hit(m)).filter((it) => !known.has(it.message.id));
     this.found = [...this.found, ...fresh.reverse()];
-    this.more = hits.length >= limit && fresh.length > 0;
+    this.more = Boolean(this.#until) || (hits.length >= limit && fresh.length > 0);
   }
 
   /** before is the time of the oldest that was found, itself included: others may be as old. */
   #before() {
+    if (this.#until) return this.#until; // the server has looked as far as there
     const oldest = this.found.at(-1);
     return oldest ? new Date(oldest.message.time).toISOString() : this.#asked.before;
   }

@@ -4,13 +4,19 @@
 // again. The outbox outlives the page; that of a tab that is gone is taken
 // over by another.
 import { Topic } from './topic.js';
-import { fold, split } from './irc.js';
+import { bytes, fold, split } from './irc.js';
 import { Lost } from './refusal.js';
 import { read, write } from './store.js';
 
 const remembered = 9 * 60_000; // the server knows an id for ten minutes
 
 const newId = () => [...crypto.getRandomValues(new Uint8Array(12))].map((b) => b.toString(36).padStart(2, '0')).join('');
+
+/** space is how many bytes of text one message to a target may have. */
+function space(chat, target) {
+  const source = chat.source || `${chat.nick}!${'u'.repeat(16)}@${'h'.repeat(63)}`;
+  return Number(chat.isupport.get('LINELEN') ?? 512) - bytes(`:${source} PRIVMSG ${target} :\r\n`);
+}
 
 export class Outbox extends Topic {
   entries = []; // { id, target, text, reply, state: waiting|sending|refused|unsure, why, sentAt }
@@ -65,7 +71,7 @@ export class Outbox extends Topic {
     const limits = this.#multiline();
     const lines = text.split('\n');
     if (limits && lines.length <= limits.lines && new TextEncoder().encode(text).length <= limits.bytes) return [text];
-    return lines.filter((line) => line.trim() !== '').flatMap((line) => split(line, this.#chat.space(target)));
+    return lines.filter((line) => line.trim() !== '').flatMap((line) => split(line, space(this.#chat, target)));
   }
 
   /** multiline is what draft/multiline allows; null: nothing. */
@@ -95,14 +101,14 @@ export class Outbox extends Topic {
     const { wire } = this.#chat.connection;
     const tags = { '+greenroom/id': entry.id };
     if (entry.reply) tags['+draft/reply'] = entry.reply;
-    const space = this.#chat.space(entry.target);
+    const most = space(this.#chat, entry.target);
     const lines = entry.text.split('\n');
-    if (lines.length === 1 && split(entry.text, space).length === 1) return wire.ask('PRIVMSG', [entry.target, entry.text], tags);
+    if (lines.length === 1 && split(entry.text, most).length === 1) return wire.ask('PRIVMSG', [entry.target, entry.text], tags);
     return wire.askWith((label) => {
       const ref = `m${label}`;
       wire.send('BATCH', [`+${ref}`, 'draft/multiline', entry.target], { ...tags, label });
       for (const line of lines) {
-        split(line, space).forEach((piece, i) => {
+        split(line, most).forEach((piece, i) => {
           wire.send('PRIVMSG', [entry.target, piece], i ? { batch: ref, 'draft/multiline-concat': '' } : { batch: ref });
         });
       }
