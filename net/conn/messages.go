@@ -133,8 +133,8 @@ func (c *conn) postTo(ctx actor.Context, x *exchange, post room.Post) {
 }
 
 // echo is one of our own lines, or what a command of ours has brought about, in
-// its place among those of others. Of a
-// message to oneself there are two copies, of which one is labelled.
+// its place among those of others. Of a message to oneself there are two copies,
+// of which one is labelled.
 func (c *conn) echo(m room.Echo) {
 	if c.ended {
 		return
