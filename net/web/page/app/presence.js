@@ -2,6 +2,8 @@
 // with it is asked to (ircv3 monitor), of the members of rooms it tells by itself.
 import { fold, nickOf } from './irc.js';
 
+const MOST = 20000; // nicks of which it is remembered
+
 export class Presence {
   #chat;
   #of = new Map(); // folded nick -> here, away or offline
@@ -28,7 +30,9 @@ export class Presence {
   note(nick, how) {
     const key = fold(nick);
     if (this.#of.get(key) === how) return;
+    this.#of.delete(key);
     this.#of.set(key, how);
+    if (this.#of.size > MOST) this.#of.delete(this.#of.keys().next().value); // who was heard of the longest ago
     for (const b of this.#chat.buffers.values()) if (b.key === key || b.members.has(key)) b.people.changed();
     if (this.#chat.buffers.has(key) || this.#chat.isMe(nick)) this.#chat.changed();
   }
