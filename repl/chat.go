@@ -257,6 +257,9 @@ func (c *chat) leave() {
 	if c.conn != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), quitWait)
 		defer cancel()
+		if marks := c.newMarks(); len(marks) > 0 { // of the last moment
+			_ = c.conn.Send(marks...)
+		}
 		_ = c.conn.Quit(ctx, c.outbox.farewell)
 	}
 }

@@ -62,17 +62,24 @@ func (c *chat) markSoon() {
 	c.marking = true
 	c.after(markWait, func() {
 		c.marking = false
-		if !c.marks() {
-			return
-		}
-		for _, r := range c.rooms {
-			if r.unmarked() {
-				r.marker = r.read.at
-				m := irc.New("MARKREAD", r.name, "timestamp="+irc.FormatTime(r.read.at))
-				c.ask(m, func([]irc.Message, error) {}) // told again with the next line
-			}
+		for _, m := range c.newMarks() {
+			c.ask(m, func([]irc.Message, error) {}) // told again with the next line
 		}
 	})
+}
+
+// newMarks tells what the user has read since the server was told; from now on it counts as told.
+func (c *chat) newMarks() (list []irc.Message) {
+	if !c.marks() || c.raw() {
+		return nil
+	}
+	for _, r := range c.rooms {
+		if r.unmarked() {
+			r.marker = r.read.at
+			list = append(list, irc.New("MARKREAD", r.name, "timestamp="+irc.FormatTime(r.read.at)))
+		}
+	}
+	return list
 }
 
 // unmarked tells whether the user has read more than the server knows: lines, or, in a room that is new to the user,

@@ -80,6 +80,19 @@ func TestWhatIsReadHereIsToldToTheServerAMomentLater(t *testing.T) {
 	})
 }
 
+func TestWhatWasReadInTheLastMomentIsToldOnLeaving(t *testing.T) {
+	play(t, modern, Options{Rooms: []string{"#ops"}}, func(s *scene) {
+		at := timeOf(s.says("bob", "#ops", "one"))
+		s.seen()
+		s.types("/quit")
+		s.pull(func() {
+			if got := s.markers["ann #ops"]; !got.Equal(at) {
+				s.Errorf("#ops is read up to %v, want %v", got, at)
+			}
+		})
+	})
+}
+
 func TestUnreadShowsAllThatIsNewEverywhere(t *testing.T) {
 	play(t, modern, Options{Rooms: []string{"#ops", "#dev", "#qa"}}, func(s *scene) {
 		s.says("bob", "#dev", "one")
