@@ -33,7 +33,7 @@ type ledger struct {
 	verdicts map[promise]*verdict
 	breached func() // told of each breach; may be nil
 
-	interrupted bool
+	interrupted func() bool // the run is being given up: what follows is blamed on nobody; may be nil
 
 	deliveries, acked int
 }

@@ -42,7 +42,7 @@ type trial struct {
 // run goes through all phases. An error is a run that could not be made; what
 // breaks a promise is in the ledger.
 func (t *trial) run(ctx context.Context) error {
-	defer context.AfterFunc(ctx, t.ledger.interrupt)()
+	t.ledger.interruptedWhen(func() bool { return ctx.Err() != nil })
 	t.whole = ctx
 	stay, leave := context.WithCancel(ctx)
 	t.leave = leave

@@ -66,7 +66,7 @@ func (l *ledger) checked(of promise, n int) { l.verdict(of).checks += n }
 
 // breach notes that a promise is broken; the caller holds the lock.
 func (l *ledger) breach(of promise, in *place, seq uint64, format string, args ...any) {
-	if l.interrupted {
+	if l.interrupted != nil && l.interrupted() {
 		return
 	}
 	v := l.verdict(of)
@@ -87,11 +87,11 @@ func (l *ledger) broke(of promise, format string, args ...any) {
 	l.breach(of, nil, 0, format, args...)
 }
 
-// interrupt has what follows blamed on nobody: the run is being given up.
-func (l *ledger) interrupt() {
+// interruptedWhen is asked at each breach, so that none comes before the news.
+func (l *ledger) interruptedWhen(givenUp func() bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.interrupted = true
+	l.interrupted = givenUp
 }
 
 // held counts checks for those who do not hold the lock.
