@@ -307,3 +307,17 @@ func TestWithoutADiskWhatIsTypedIsSentAndLeavingWarnsOfTheLoss(t *testing.T) {
 		}
 	})
 }
+
+// TestALineIsOnDiskBeforeItIsSentHoweverSlowTheDisk: as long as the write of it is under way.
+func TestALineIsOnDiskBeforeItIsSentHoweverSlowTheDisk(t *testing.T) {
+	c := &chat{}
+	c.outbox.disk = outboxDisk{file: &keptFile{}, writing: make(chan struct{})}
+	for name, p := range map[string]post{
+		"it is not on disk":                         {target: "bob"},
+		"it is not on disk that it may be sent now": {target: "bob", keeping: keeping{kept: true}},
+	} {
+		if c.mayBeSent(&p) {
+			t.Errorf("sent though %s", name)
+		}
+	}
+}
