@@ -233,6 +233,13 @@ func (w *wire) fence() []string {
 	return w.until(token)
 }
 
+// join enters a room and waits until that is done.
+func (w *wire) join(room string) {
+	w.t.Helper()
+	w.send("JOIN %s", room)
+	w.fence()
+}
+
 const allCaps = "sasl message-tags server-time batch echo-message labeled-response account-tag standard-replies draft/account-registration draft/chathistory"
 
 func (w *wire) greet(nick string) {

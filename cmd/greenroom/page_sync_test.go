@@ -15,8 +15,7 @@ func TestPageInTwoTabsShowsTheSame(t *testing.T) {
 	one.register("ann")
 	one.join("#a")
 	one.join("#b")
-	bob.send("JOIN #a,#b")
-	bob.fence()
+	bob.join("#a,#b")
 
 	two := one.another(srv.Web)
 	two.enter("input[name=username]", "ann")

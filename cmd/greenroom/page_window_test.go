@@ -42,8 +42,7 @@ func TestPageScrollsThrough10000MessagesInABoundedWindow(t *testing.T) {
 	const many = 10_000
 	srv := site(t, "--config", unlimited(t))
 	bob := dialTLS(t, srv.Addr).register("bob")
-	bob.send("JOIN #flood")
-	bob.fence()
+	bob.join("#flood")
 	pour(bob, "#flood", many)
 	ann := newTab(t, srv.Web)
 	ann.register("ann")
@@ -77,8 +76,7 @@ func TestPageScrollsThrough10000MessagesInABoundedWindow(t *testing.T) {
 func TestPageAnswersKeysWhileARoomIsFlooded(t *testing.T) {
 	srv := site(t, "--config", unlimited(t))
 	bob := dialTLS(t, srv.Addr).register("bob")
-	bob.send("JOIN #flood")
-	bob.fence()
+	bob.join("#flood")
 	ann := newTab(t, srv.Web)
 	ann.register("ann")
 	ann.join("#flood")
@@ -123,8 +121,7 @@ func TestPageAnswersKeysWhileARoomIsFlooded(t *testing.T) {
 func TestPageOnAPhoneIsOneColumn(t *testing.T) {
 	srv := site(t)
 	bob := dialTLS(t, srv.Addr).register("bob")
-	bob.send("JOIN #team")
-	bob.fence()
+	bob.join("#team")
 	ann := newTab(t, srv.Web)
 	ann.phone()
 	ann.shoot("phone-login")
