@@ -209,8 +209,12 @@ func TestCtrlCEndsTheProgramAtItsFirstQuestions(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
 			cmd, master, _, restored := onTerminal(t, how, "assword")
-			time.Sleep(50 * time.Millisecond) // until the question is being read, and not only shown
-			go io.Copy(io.Discard, master)    // ends with the terminal
+			for late := time.Now().Add(killWait); restored(); time.Sleep(time.Millisecond) {
+				if time.Now().After(late) {
+					t.Fatal("the question is shown, and nobody reads the answer")
+				}
+			}
+			go io.Copy(io.Discard, master) // ends with the terminal
 			master.Write([]byte{3})
 			waitFor(t, cmd)
 			if got := cmd.ProcessState.ExitCode(); got != code || !restored() {
